@@ -1,0 +1,3 @@
+//! The definition files that are part of the program.
+
+include!(concat!(env!("OUT_DIR"), "/builtin_definitions.rs"));

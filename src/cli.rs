@@ -1,0 +1,156 @@
+//! The command line: what the user typed. [`crate::commands`] turns it into settings and runs it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Our users got 5XX: which layer dropped the requests, why, and what do we change?
+#[derive(Debug, Parser)]
+#[command(
+    name = "fivexx",
+    version,
+    max_term_width = 100,
+    after_help = "Example: fivexx analyze /var/log/nginx /var/log/uwsgi alb/ -o report.md"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read logs and metrics and name the layer that dropped the requests
+    #[command(
+        after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable.\n\
+        Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md"
+    )]
+    Analyze(Box<Analyze>),
+    /// List, test and explain the definitions that say what a line means
+    Parsers(Parsers),
+    /// List, show and test the definitions that say what signals together mean
+    Causes(Causes),
+}
+
+/// `fivexx analyze`
+#[derive(Debug, Args)]
+pub struct Analyze {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Look only at what happened from this time on (2026-11-21T00:00Z; without a zone: UTC)
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Look only at what happened before this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Zone of a source whose lines state none: a path, glob or parser, and an IANA name or offset; without SOURCE= for all
+    #[arg(long, value_name = "SOURCE=ZONE")]
+    pub tz: Vec<String>,
+    /// Zone in which to show times beside UTC
+    #[arg(long, value_name = "ZONE")]
+    pub display_tz: Option<String>,
+    /// How to write the report; default: terminal on a terminal, else md
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the report to a file (md unless its name or --format says otherwise)
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Exit with status 1 if this was found
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub fail_on: Option<FailOn>,
+    /// Text of nginx's log_format, where it is not a usual one
+    #[arg(long, value_name = "TEXT")]
+    pub nginx_format: Vec<String>,
+    /// Text of uWSGI's logformat, where it is not the default
+    #[arg(long, value_name = "TEXT")]
+    pub uwsgi_format: Vec<String>,
+    /// Where more definitions lie.
+    #[command(flatten)]
+    pub definitions: Definitions,
+}
+
+/// Where definitions of the user's own lie.
+#[derive(Debug, Args, Default)]
+pub struct Definitions {
+    /// Folder with parser definitions of your own (repeatable)
+    #[arg(long = "parsers", value_name = "DIR", global = true)]
+    pub parser_folders: Vec<PathBuf>,
+    /// Folder with cause definitions of your own (repeatable)
+    #[arg(long = "causes", value_name = "DIR", global = true)]
+    pub cause_folders: Vec<PathBuf>,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Markdown
+    Md,
+    /// JSON, schema fivexx.report/1
+    Json,
+    /// Plain text for a terminal
+    Terminal,
+}
+
+/// What makes the exit status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any incident
+    Incident,
+}
+
+/// `fivexx parsers`
+#[derive(Debug, Args)]
+pub struct Parsers {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ParsersAction,
+    /// Where more definitions lie.
+    #[command(flatten)]
+    pub definitions: Definitions,
+}
+
+/// What to do with parsers.
+#[derive(Debug, Subcommand)]
+pub enum ParsersAction {
+    /// List the formats that are understood
+    List,
+    /// Run the samples of the built-in definitions, or of those in DIR
+    Test {
+        /// A folder with definitions
+        dir: Option<PathBuf>,
+    },
+    /// Say what is made of a line (or of standard input): parser, time, signal, fields
+    Explain {
+        /// The line; without it, lines are read from standard input
+        line: Option<String>,
+    },
+}
+
+/// `fivexx causes`
+#[derive(Debug, Args)]
+pub struct Causes {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: CausesAction,
+    /// Where more definitions lie.
+    #[command(flatten)]
+    pub definitions: Definitions,
+}
+
+/// What to do with causes.
+#[derive(Debug, Subcommand)]
+pub enum CausesAction {
+    /// List the causes that are known
+    List,
+    /// Show what speaks for and against a cause, and what to do about it
+    Show {
+        /// Its id, as in `fivexx causes list`
+        id: String,
+    },
+    /// Run the samples of the built-in causes, or of those in DIR
+    Test {
+        /// A folder with definitions
+        dir: Option<PathBuf>,
+    },
+}

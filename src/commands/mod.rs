@@ -1,0 +1,45 @@
+//! What each subcommand does; thin.
+
+pub mod analyze;
+pub mod causes;
+pub mod parsers;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+
+/// How a run ended, as the exit status says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: found what `--fail-on` names, or samples failed.
+    Found,
+    /// 2: wrong usage.
+    Usage,
+    /// 3: nothing readable.
+    NothingReadable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Found => 1,
+            Exit::Usage => 2,
+            Exit::NothingReadable => 3,
+        })
+    }
+}
+
+/// Runs what the user asked for.
+///
+/// # Errors
+/// What kept it from running, with its context; the caller prints it and exits with status 2.
+pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command {
+        Command::Analyze(a) => analyze::run(&a),
+        Command::Causes(c) => causes::run(c),
+        Command::Parsers(p) => parsers::run(p),
+    }
+}

@@ -1,0 +1,223 @@
+//! Questions that causes ask of the timeline, about one window.
+
+use std::collections::BTreeMap;
+
+use super::wording::Values;
+use crate::clock::Clock;
+use crate::incident::Window;
+use crate::model::Quote;
+use crate::parser::catalog::{Catalog, SignalId};
+use crate::scanned::{Scan, SourceId};
+use crate::timeline::{Point, Timeline};
+
+/// Seconds around windows that belong neither to them nor to the baseline: onset and recovery.
+const MARGIN_S: i64 = 30;
+
+/// Measurements that a baseline needs.
+const LEAST_MEASURED: u64 = 20;
+
+/// Everything that is known, seen from one window.
+pub struct View<'a> {
+    /// The timeline.
+    pub timeline: &'a Timeline,
+    /// What was scanned.
+    pub scan: &'a Scan,
+    /// The signals' names.
+    pub catalog: &'a Catalog,
+    /// The sources' clocks.
+    pub clocks: &'a [Clock],
+    /// All windows.
+    pub windows: &'a [Window],
+    /// This one.
+    pub window: &'a Window,
+}
+
+/// Occurrences in a stretch of time.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Seen {
+    /// How many.
+    pub count: u64,
+    /// Second of the first.
+    pub first: Option<i64>,
+    /// Second of the last.
+    pub last: Option<i64>,
+}
+
+/// A comparison of the window with the time outside all windows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// Inside.
+    pub inside: f64,
+    /// Outside.
+    pub outside: f64,
+    /// Second at which it had risen half the way, on a scale of ratios.
+    pub since: Option<i64>,
+}
+
+impl Change {
+    /// Inside by outside.
+    pub fn ratio(self) -> f64 {
+        if self.outside > 0.0 { self.inside / self.outside } else { 1.0 }
+    }
+}
+
+impl View<'_> {
+    /// Ids of the signals of these names that some definition gives.
+    pub fn ids(&self, names: &[String]) -> Vec<SignalId> {
+        names.iter().filter_map(|n| self.catalog.signals.find(n)).collect()
+    }
+
+    fn points(&self, ids: &[SignalId]) -> impl Iterator<Item = (SourceId, &Point)> {
+        ids.iter()
+            .flat_map(|id| self.timeline.of_signal(*id))
+            .flat_map(|s| self.timeline.points(s).iter().map(move |p| (s.source, p)))
+    }
+
+    /// Occurrences from `from` to before `to`. A metric's period counts where it overlaps.
+    pub fn seen(&self, ids: &[SignalId], from: i64, to: i64) -> Seen {
+        let mut seen = Seen::default();
+        for (_, p) in self.points(ids).filter(|(_, p)| p.count > 0 && p.second < to && p.second + i64::from(p.period_s) > from) {
+            seen.count += p.count;
+            seen.first = Some(seen.first.map_or(p.second, |f| f.min(p.second)));
+            seen.last = Some(seen.last.map_or(p.second, |l| l.max(p.second)));
+        }
+        seen
+    }
+
+    /// Occurrences in the window.
+    pub fn in_window(&self, ids: &[SignalId]) -> Seen {
+        self.seen(ids, self.window.start, self.window.end)
+    }
+
+    /// Occurrences that nothing places in time.
+    pub fn undated(&self, ids: &[SignalId]) -> u64 {
+        let tallies = self.scan.sources.iter().filter(|s| !s.adopted).map(|s| self.scan.tally(s.id));
+        tallies.flat_map(|t| ids.iter().filter_map(|id| t.signals.get(id))).map(|t| t.undated).sum()
+    }
+
+    /// Length of the window in seconds.
+    pub fn length(&self) -> i64 {
+        (self.window.end - self.window.start).max(1)
+    }
+
+    /// Whether a second lies outside all windows and what surrounds them.
+    fn is_baseline(&self, second: i64, margin: i64) -> bool {
+        self.windows.iter().all(|w| second < w.start - margin || second >= w.end + margin)
+    }
+
+    fn inside(&self, second: i64) -> bool {
+        (self.window.start..self.window.end).contains(&second)
+    }
+
+    /// The mean of measured values, inside against outside.
+    pub fn rise(&self, ids: &[SignalId]) -> Option<Change> {
+        let mean = |keep: &dyn Fn(i64) -> bool| {
+            let (n, sum) = self
+                .points(ids)
+                .filter(|(_, p)| p.max.is_some() && keep(p.second))
+                .fold((0u64, 0.0), |(n, s), (_, p)| (n + p.count, s + p.sum));
+            (n, sum / n.max(1) as f64)
+        };
+        let (n_in, inside) = mean(&|s| self.inside(s));
+        let (n_out, outside) =
+            [MARGIN_S, 0].iter().map(|&m| mean(&|s| self.is_baseline(s, m))).find(|(n, _)| *n >= LEAST_MEASURED)?;
+        let _ = n_out;
+        if n_in == 0 || outside <= 0.0 {
+            return None;
+        }
+        let half = outside * (inside / outside).max(1.0).sqrt();
+        let since = self
+            .points(ids)
+            .filter(|(_, p)| p.max.is_some() && p.count > 0 && p.sum / p.count as f64 >= half)
+            .map(|(_, p)| p.second)
+            .filter(|s| *s >= self.window.start - 2 * MARGIN_S && *s < self.window.end)
+            .min();
+        Some(Change { inside, outside, since })
+    }
+
+    /// Occurrences a second, inside against outside.
+    pub fn rate_rise(&self, ids: &[SignalId]) -> Option<Change> {
+        let (first, last) = self.timeline.span?;
+        let fine = self.points(ids).any(|(_, p)| p.period_s == 1);
+        let count = |keep: &dyn Fn(i64) -> bool| -> f64 {
+            let fitting =
+                self.points(ids).filter(|(_, p)| (p.period_s == 1) == fine && keep(p.second + i64::from(p.period_s) / 2));
+            fitting.map(|(_, p)| p.count as f64).sum()
+        };
+        let (own_first, own_last) = (
+            self.points(ids).map(|(_, p)| p.second).min().unwrap_or(first),
+            self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last),
+        );
+        for margin in [MARGIN_S, 0] {
+            let seconds = (own_first..=own_last).filter(|s| self.is_baseline(*s, margin)).count();
+            if seconds >= 20 {
+                let outside = count(&|s| self.is_baseline(s, margin)) / seconds as f64;
+                let inside = count(&|s| self.inside(s)) / self.length() as f64;
+                return (outside > 0.0).then_some(Change { inside, outside, since: Some(self.window.start) });
+            }
+        }
+        None
+    }
+
+    /// Whether a source of this parser covers the window, or part of it.
+    pub fn covers(&self, parser: &str) -> bool {
+        self.scan.sources.iter().filter(|s| !s.adopted).any(|s| {
+            let t = self.scan.tally(s.id);
+            if self.catalog.formats[t.format].definition.name != parser {
+                return false;
+            }
+            let span = t.span.or_else(|| s.lender.and_then(|l| self.scan.tally(l).span));
+            match span {
+                None => true,
+                Some((a, b)) => {
+                    let clock = &self.clocks[s.id.0];
+                    clock.utc(a) < self.window.end && clock.utc(b) >= self.window.start
+                }
+            }
+        })
+    }
+
+    /// The kept fields of signals: of texts the most frequent, of numbers the largest.
+    pub fn facts(&self, ids: &[SignalId]) -> Values {
+        let mut all: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+        for s in self.scan.sources.iter().filter(|s| !s.adopted) {
+            for t in ids.iter().filter_map(|id| self.scan.tally(s.id).signals.get(id)) {
+                for (field, values) in &t.facts {
+                    let known = all.entry(field).or_default();
+                    for (v, n) in values {
+                        *known.entry(v).or_default() += n;
+                    }
+                }
+            }
+        }
+        all.into_iter()
+            .filter_map(|(field, values)| {
+                let number = |v: &str| v.parse::<f64>().ok();
+                let best = if values.keys().all(|v| number(v).is_some()) {
+                    values.keys().copied().max_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal))
+                } else {
+                    values.iter().max_by_key(|(v, n)| (**n, std::cmp::Reverse(**v))).map(|(v, _)| *v)
+                }?;
+                Some((field.to_owned(), best.to_owned()))
+            })
+            .collect()
+    }
+
+    /// Lines that show signals, from the window where there are such.
+    pub fn examples(&self, ids: &[SignalId], from: i64, to: i64, most: usize) -> Vec<Quote> {
+        let mut quotes = Vec::new();
+        for s in self.scan.sources.iter().filter(|s| !s.adopted) {
+            let clock = &self.clocks[s.id.0];
+            for t in ids.iter().filter_map(|id| self.scan.tally(s.id).signals.get(id)) {
+                let in_time = |e: &&crate::parser::tally::Example| e.second.is_none_or(|x| (from..to).contains(&clock.utc(x)));
+                quotes.extend(t.examples.iter().filter(in_time).take(most).map(|e| Quote {
+                    path: s.path.clone(),
+                    line: e.line,
+                    text: e.text.clone(),
+                }));
+            }
+        }
+        quotes.truncate(most);
+        quotes
+    }
+}

@@ -1,0 +1,162 @@
+//! Weighing the signs of one cause in one window: log-odds, with each contribution open to view.
+
+use super::cause::{Cause, Measure, Sign};
+use super::view::{Seen, View};
+use super::wording::{Values, fill, thousands};
+use crate::incident::Window;
+use crate::parser::catalog::SignalId;
+
+/// Strength of a sign that nothing places in time: it may have happened on another day.
+const UNDATED_STRENGTH: f64 = 0.6;
+
+/// A sign weaker than this is not worth a line in the report.
+const FAINT: f64 = 0.02;
+
+/// One sign, weighed.
+#[derive(Debug, Clone)]
+pub struct Weighed {
+    /// Its signals.
+    pub ids: Vec<SignalId>,
+    /// 0…1.
+    pub strength: f64,
+    /// Log-odds that it adds, negative for what speaks against.
+    pub weight: f64,
+    /// Its occurrences in the window.
+    pub seen: Seen,
+    /// It began after the failures did, by so many seconds, and a cause must come first.
+    pub late_s: Option<i64>,
+    /// In words.
+    pub says: String,
+}
+
+/// A cause, weighed.
+#[derive(Debug, Clone)]
+pub struct Score<'c> {
+    /// The cause.
+    pub cause: &'c Cause,
+    /// Log-odds, its prior included.
+    pub log_odds: f64,
+    /// Log-odds of all that speaks for it.
+    pub support: f64,
+    /// What speaks for it, strongest first.
+    pub speaks_for: Vec<Weighed>,
+    /// What speaks against it, strongest first.
+    pub against: Vec<Weighed>,
+    /// The values that its sentences are filled from.
+    pub values: Values,
+}
+
+impl Score<'_> {
+    /// The first second of its strongest signs.
+    pub fn since(&self) -> Option<i64> {
+        self.speaks_for.iter().filter(|w| w.weight >= 0.5).filter_map(|w| w.seen.first).min()
+    }
+
+    /// A sentence of the cause, filled from what was seen.
+    pub fn say(&self, text: &str) -> Option<String> {
+        fill(text, &self.values)
+    }
+}
+
+/// Weighs a cause in the view's window.
+pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
+    let ids: Vec<SignalId> = cause.speaks_for.iter().flat_map(|s| view.ids(&s.any)).collect();
+    let mut values = view.facts(&ids);
+    values.extend(common_values(view.window));
+    let mut speaks_for: Vec<Weighed> = cause.speaks_for.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
+    let mut against: Vec<Weighed> = cause.against.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
+    for w in &mut against {
+        w.weight = -w.weight;
+    }
+    speaks_for.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    against.sort_by(|a, b| a.weight.total_cmp(&b.weight));
+    let support: f64 = speaks_for.iter().map(|w| w.weight).sum();
+    let log_odds = cause.prior + support + against.iter().map(|w| w.weight).sum::<f64>();
+    Score { cause, log_odds, support, speaks_for, against, values }
+}
+
+fn common_values(window: &Window) -> Values {
+    [
+        ("failed", thousands(window.failed)),
+        ("requests", thousands(window.requests)),
+        ("layer", window.counted_at.title().to_owned()),
+        ("seconds", (window.end - window.start).to_string()),
+    ]
+    .into_iter()
+    .map(|(k, v)| (k.to_owned(), v))
+    .collect()
+}
+
+/// Whether one of the signals is seen in or shortly before the window, or undated.
+pub fn any_seen(names: &[String], view: &View<'_>) -> bool {
+    let ids = view.ids(names);
+    view.seen(&ids, view.window.start - 10, view.window.end + 5).count > 0 || view.undated(&ids) > 0
+}
+
+fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> Option<Weighed> {
+    let ids = view.ids(&sign.any);
+    if (!sign.with.is_empty() && !any_seen(&sign.with, view)) || (!sign.without.is_empty() && any_seen(&sign.without, view)) {
+        return None;
+    }
+    let window = view.window;
+    let mut seen = view.seen(&ids, window.start - sign.lead_s, window.end + 2);
+    let undated = view.undated(&ids);
+    let enough = seen.count >= sign.least;
+    let mut ratio = None;
+    let mut strength = match sign.measure {
+        Measure::Share if enough => {
+            let share = seen.count as f64 / window.failed.max(1) as f64;
+            (share / sign.full.unwrap_or(0.3)).min(1.0)
+        }
+        Measure::Present if enough => 1.0,
+        Measure::Share | Measure::Present if undated >= sign.least => {
+            seen.count = undated;
+            UNDATED_STRENGTH
+        }
+        Measure::Share | Measure::Present => 0.0,
+        Measure::Rise | Measure::RateRise => {
+            let (change, full) = match sign.measure {
+                Measure::Rise => (view.rise(&ids)?, sign.full.unwrap_or(4.0)),
+                _ => (view.rate_rise(&ids)?, sign.full.unwrap_or(3.0)),
+            };
+            seen.first = change.since;
+            ratio = Some(change);
+            (change.ratio().max(1.0).ln() / full.max(1.1).ln()).min(1.0)
+        }
+        Measure::Absent => {
+            let shown = cause.seen_by.iter().any(|p| view.covers(p));
+            if shown && seen.count == 0 && undated == 0 { 1.0 } else { 0.0 }
+        }
+    };
+    // A cause begins no later than its effect; a stretch of grace for what is logged late and for coarse clocks.
+    let grace = (10 + view.length() / 8).min(30);
+    let late_s = seen.first.map(|f| f - window.start).filter(|late| sign.begins_before && *late > grace);
+    if late_s.is_some() {
+        strength = 0.0;
+    }
+    if strength < FAINT && late_s.is_none() {
+        return None;
+    }
+    let mut values = values.clone();
+    values.insert("count".to_owned(), thousands(seen.count));
+    if let Some(r) = ratio {
+        values.insert("ratio".to_owned(), short(r.ratio()));
+        values.insert("inside".to_owned(), short(r.inside));
+        values.insert("outside".to_owned(), short(r.outside));
+    }
+    let says = fill(&sign.says, &values).unwrap_or_else(|| sign.any.join(", "));
+    Some(Weighed { ids, strength, weight: sign.weight * strength, seen, late_s, says })
+}
+
+/// A number with two or three digits that matter.
+pub fn short(v: f64) -> String {
+    if v >= 100.0 {
+        format!("{v:.0}")
+    } else if v >= 10.0 {
+        format!("{v:.1}")
+    } else if v >= 0.1 {
+        format!("{v:.2}")
+    } else {
+        format!("{v:.3}")
+    }
+}

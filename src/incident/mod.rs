@@ -1,0 +1,260 @@
+//! When were requests failing, against the baseline of this site?
+//!
+//! Failures are counted at the outermost layer that logs requests: what users saw. Where nobody logs requests, failure lines
+//! stand in for them. A window is a run of failures with no long pause in it, and more of them than this site's own
+//! baseline explains.
+
+pub mod stats;
+
+use std::collections::BTreeMap;
+
+use crate::timeline::Timeline;
+use crate::words::{Layer, Role};
+use stats::{ln_binomial_tail, quantile};
+
+/// A pause of this length ends a window, in seconds.
+const PAUSE_S: i64 = 60;
+
+/// Fewer failures than this are nobody's incident, unless the input is an excerpt.
+const LEAST_FAILURES: u64 = 5;
+
+/// ln of the chance at which a run of failures is no longer taken for the baseline: about one in a million.
+const SURE: f64 = -14.0;
+
+/// ln of the chance at which a single bin counts as failing.
+const BIN_SURE: f64 = -5.0;
+
+/// Failure ratio below which a site is never called failing, whatever its baseline.
+const LEAST_RATIO: f64 = 0.002;
+
+/// A baseline is never taken above this: a site that always fails one request in ten has an incident.
+const MOST_BASELINE: f64 = 0.05;
+
+/// Lines up to which an input is an excerpt: somebody pasted what matters, so each failure line counts.
+const EXCERPT_LINES: u64 = 200;
+
+/// When requests failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// UTC second of the first failed request.
+    pub start: i64,
+    /// UTC second after the last one.
+    pub end: i64,
+    /// Requests that the counting layer was handed in the window; 0 where nobody counts them.
+    pub requests: u64,
+    /// Requests that failed.
+    pub failed: u64,
+    /// The layer whose count this is.
+    pub counted_at: Layer,
+    /// What the counts are made of.
+    pub basis: Counted,
+}
+
+/// What failures were counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Request lines, a second each.
+    Requests,
+    /// A metric's periods.
+    Metric,
+    /// Error lines: nobody logs requests.
+    FailureLines,
+}
+
+/// Failures and requests by second (or by period, for metrics).
+#[derive(Debug, Default)]
+struct Counts {
+    requests: BTreeMap<i64, u64>,
+    failed: BTreeMap<i64, u64>,
+    /// The layer's own words about drops that leave no request line.
+    unlogged: BTreeMap<i64, u64>,
+    period_s: i64,
+}
+
+/// What the search for incidents came to.
+#[derive(Debug, Default)]
+pub struct Incidents {
+    /// The windows, in the order of time.
+    pub windows: Vec<Window>,
+    /// Whether there were requests to judge by: without, "no incident" is not a finding.
+    pub had_requests: bool,
+    /// Failures outside every window.
+    pub failures_outside: u64,
+}
+
+/// Finds the windows. `lines` is how many lines were read in all.
+pub fn find(timeline: &Timeline, lines: u64) -> Incidents {
+    let excerpt = lines <= EXCERPT_LINES;
+    let layers = counting_layers(timeline);
+    let Some(&(layer, metric)) = layers.first() else {
+        return from_failure_lines(timeline, excerpt);
+    };
+    let counts = count_at(timeline, layer, metric);
+    let mut found = windows_of(&counts, layer, if metric { Counted::Metric } else { Counted::Requests }, excerpt);
+    if metric {
+        for w in &mut found.windows {
+            sharpen(timeline, w);
+        }
+    }
+    // Somebody pasted error lines beside a few requests, or the only request log is inside the layer that dropped.
+    if found.windows.is_empty() {
+        let from_lines = from_failure_lines(timeline, excerpt);
+        if excerpt && counts.failed.is_empty() {
+            found.windows = from_lines.windows;
+        }
+    }
+    found
+}
+
+/// Layers that count requests, outermost first; request lines before metrics of the same layer.
+fn counting_layers(timeline: &Timeline) -> Vec<(Layer, bool)> {
+    let mut layers: Vec<(Layer, bool)> = timeline
+        .series()
+        .filter(|s| s.role == Role::Request)
+        .map(|s| (s.layer, timeline.points(s).iter().any(|p| p.period_s > 10)))
+        .collect();
+    layers.sort();
+    layers.dedup();
+    layers
+}
+
+fn count_at(timeline: &Timeline, layer: Layer, metric: bool) -> Counts {
+    let mut counts = Counts { period_s: 1, ..Counts::default() };
+    for s in timeline.series() {
+        let points = timeline.points(s);
+        let is_metric = points.iter().any(|p| p.period_s > 10);
+        let into = match s.role {
+            Role::Request if s.layer == layer && is_metric == metric => &mut counts.requests,
+            Role::FailedRequest if s.layer == layer && is_metric == metric => &mut counts.failed,
+            // What an outer layer says of drops that never became a request line of this one.
+            Role::UnloggedFailure if s.layer <= layer && !is_metric => &mut counts.unlogged,
+            _ => continue,
+        };
+        for p in points {
+            if p.count > 0 {
+                *into.entry(p.second).or_default() += p.count;
+            }
+            if is_metric {
+                counts.period_s = counts.period_s.max(i64::from(p.period_s));
+            }
+        }
+    }
+    for (second, n) in std::mem::take(&mut counts.unlogged) {
+        *counts.failed.entry(second).or_default() += n;
+        *counts.requests.entry(second).or_default() += n;
+    }
+    counts
+}
+
+fn windows_of(counts: &Counts, layer: Layer, basis: Counted, excerpt: bool) -> Incidents {
+    let baseline = baseline(counts);
+    let expected = (baseline * 1.5).max(LEAST_RATIO);
+    let runs = runs_of_failures(counts, expected);
+    let total: u64 = counts.failed.values().sum();
+    let mut windows = Vec::new();
+    for (start, last) in runs {
+        let end = last + counts.period_s;
+        let failed: u64 = counts.failed.range(start..end).map(|(_, n)| n).sum();
+        let requests: u64 = counts.requests.range(start..end).map(|(_, n)| n).sum::<u64>().max(failed);
+        let sure = ln_binomial_tail(failed, requests, expected) < SURE;
+        let enough = failed >= LEAST_FAILURES && sure;
+        if enough || (excerpt && failed > 0) {
+            windows.push(Window { start, end, requests, failed, counted_at: layer, basis });
+        }
+    }
+    let inside: u64 = windows.iter().map(|w| w.failed).sum();
+    Incidents { windows, had_requests: !counts.requests.is_empty(), failures_outside: total - inside }
+}
+
+/// The site's usual failure ratio: the lower quartile of its minutes, so that even a long incident does not hide itself.
+fn baseline(counts: &Counts) -> f64 {
+    let minutes = |m: &BTreeMap<i64, u64>| {
+        let mut by: BTreeMap<i64, u64> = BTreeMap::new();
+        for (s, n) in m {
+            *by.entry(s.div_euclid(60)).or_default() += n;
+        }
+        by
+    };
+    let failed = minutes(&counts.failed);
+    let mut ratios: Vec<f64> = minutes(&counts.requests)
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(m, n)| failed.get(m).copied().unwrap_or(0) as f64 / *n as f64)
+        .collect();
+    quantile(&mut ratios, 0.25).min(MOST_BASELINE)
+}
+
+/// Runs of failing seconds: each second lies in a bin with more failures than expected, and no pause is long.
+fn runs_of_failures(counts: &Counts, expected: f64) -> Vec<(i64, i64)> {
+    let failing = |second: i64| {
+        [10, 30, 60].iter().any(|&width| {
+            let from = second.div_euclid(width) * width;
+            let sum = |m: &BTreeMap<i64, u64>| m.range(from..from + width).map(|(_, n)| n).sum::<u64>();
+            let failed = sum(&counts.failed);
+            ln_binomial_tail(failed, sum(&counts.requests).max(failed), expected) < BIN_SURE
+        })
+    };
+    let pause = PAUSE_S.max(counts.period_s);
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for (&second, _) in counts.failed.iter().filter(|(s, n)| **n > 0 && failing(**s)) {
+        match runs.last_mut() {
+            Some((_, last)) if second - *last <= pause => *last = second,
+            _ => runs.push((second, second)),
+        }
+    }
+    runs
+}
+
+/// Nobody logs requests: failure lines are all there is.
+fn from_failure_lines(timeline: &Timeline, excerpt: bool) -> Incidents {
+    let mut failed: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut layer = Layer::None;
+    for s in timeline.series().filter(|s| matches!(s.role, Role::Failure | Role::UnloggedFailure | Role::FailedRequest)) {
+        for p in timeline.points(s).iter().filter(|p| p.count > 0) {
+            *failed.entry(p.second).or_default() += p.count;
+            layer = layer.min(s.layer);
+        }
+    }
+    let mut windows: Vec<Window> = Vec::new();
+    for (&second, &n) in &failed {
+        match windows.last_mut() {
+            Some(w) if second - w.end <= PAUSE_S => {
+                w.end = second + 1;
+                w.failed += n;
+            }
+            _ => windows.push(Window {
+                start: second,
+                end: second + 1,
+                requests: 0,
+                failed: n,
+                counted_at: layer,
+                basis: Counted::FailureLines,
+            }),
+        }
+    }
+    let total: u64 = failed.values().sum();
+    if !excerpt {
+        windows.retain(|w| w.failed >= LEAST_FAILURES);
+    }
+    let inside: u64 = windows.iter().map(|w| w.failed).sum();
+    Incidents { windows, had_requests: false, failures_outside: total - inside }
+}
+
+/// A metric's minute is coarse: inner layers' failure lines within it give the first and the last second.
+fn sharpen(timeline: &Timeline, w: &mut Window) {
+    let lines = timeline.series().filter(|s| matches!(s.role, Role::Failure | Role::UnloggedFailure | Role::FailedRequest));
+    let seconds = lines
+        .flat_map(|s| timeline.points(s))
+        .filter(|p| p.period_s == 1 && p.count > 0 && (w.start..w.end).contains(&p.second))
+        .map(|p| p.second);
+    let (mut first, mut last, mut n) = (i64::MAX, i64::MIN, 0);
+    for s in seconds {
+        first = first.min(s);
+        last = last.max(s);
+        n += 1;
+    }
+    if n >= 2 {
+        w.start = first;
+        w.end = last + 1;
+    }
+}

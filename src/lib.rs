@@ -1,0 +1,19 @@
+//! fivexx: which layer dropped our requests, why, and what do we change?
+//!
+//! Data flows one way, a module a room: source → parser → clock → timeline → incident → diagnosis → report. ARCHITECTURE.md
+//! tells what may use what.
+
+pub mod analysis;
+mod builtin;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod diagnosis;
+pub mod incident;
+pub mod model;
+pub mod parser;
+pub mod report;
+pub mod scanned;
+pub mod source;
+pub mod timeline;
+pub mod words;

@@ -1,0 +1,336 @@
+//! The report as data: the JSON contract `fivexx.report/1`. Every writer works from this and nothing else.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::clock::Basis;
+use crate::words::Layer;
+
+/// Name and version of the contract.
+pub const SCHEMA: &str = "fivexx.report/1";
+
+/// An instant in UTC, to the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub i64);
+
+impl Instant {
+    /// As a chrono time; what lies outside its range becomes the epoch.
+    pub fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+/// From the first to the last instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Period {
+    /// Begin.
+    pub start: Instant,
+    /// End.
+    pub end: Instant,
+}
+
+/// What the analysis came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Requests were dropped.
+    Incident,
+    /// There were requests to judge by, and none was dropped beyond the usual.
+    NoIncident,
+    /// Nothing to judge by.
+    NotEnoughData,
+}
+
+/// The whole report.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Version of the program.
+    pub version: &'static str,
+    /// When the report was made.
+    pub generated_at: Instant,
+    /// The outcome.
+    pub verdict: Verdict,
+    /// What the sources cover together.
+    pub period: Option<Period>,
+    /// What was read.
+    pub sources: Vec<SourceReport>,
+    /// What was not read, and why.
+    pub skipped: Vec<SkippedReport>,
+    /// The incidents, the one with the most failed requests first.
+    pub incidents: Vec<Incident>,
+    /// Things worth knowing that are no incident (client aborts, failures below the threshold).
+    pub remarks: Vec<String>,
+}
+
+/// One source: the lines of one format in one file.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceReport {
+    /// Its path relative to the argument it came under.
+    pub path: String,
+    /// The definition that understood it.
+    pub parser: String,
+    /// The layer that wrote it.
+    pub layer: Layer,
+    /// Host or container, where an envelope names it.
+    pub host: Option<String>,
+    /// Lines of the file that belong to this source, those that nothing understood with the first source of the file.
+    pub lines: u64,
+    /// Lines that were understood or recognised.
+    pub matched: u64,
+    /// Those of the matched that say nothing about a drop.
+    pub weightless: u64,
+    /// Lines that nothing understood.
+    pub unmatched: u64,
+    /// First instant.
+    pub first: Option<Instant>,
+    /// Last instant.
+    pub last: Option<Instant>,
+    /// Its clock.
+    pub clock: ClockReport,
+    /// Why reading ended early, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// A few lines that nothing understood: number and text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmatched_examples: Vec<(u64, String)>,
+}
+
+/// A source's shift to UTC.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockReport {
+    /// Seconds east of UTC.
+    pub utc_offset_s: i32,
+    /// Seconds that its clock runs ahead.
+    pub skew_s: f64,
+    /// Why.
+    pub basis: Basis,
+    /// 0…1.
+    pub confidence: f64,
+    /// The reason in words.
+    pub because: String,
+}
+
+/// An input that was not analysed.
+#[derive(Debug, Clone, Serialize)]
+pub struct SkippedReport {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub because: String,
+}
+
+/// One incident.
+#[derive(Debug, Clone, Serialize)]
+pub struct Incident {
+    /// When requests failed.
+    pub window: Period,
+    /// Requests in the window, at the outermost layer that counts them.
+    pub requests: u64,
+    /// Those that failed.
+    pub failed_requests: u64,
+    /// What the two counts are made of.
+    pub counted_by: String,
+    /// Where they were dropped.
+    pub dropped_at: DroppedAt,
+    /// What made it so.
+    pub root_cause: RootCause,
+    /// How it looked from outside.
+    pub seen_as: Vec<SeenAs>,
+    /// What followed what.
+    pub chain: Vec<Link>,
+    /// Requests by layer.
+    pub ledger: Vec<LedgerRow>,
+    /// Where the failed requests were dropped; with `unexplained` they add up to `failed_requests`.
+    pub drop_points: Vec<DropPoint>,
+    /// Failed requests without a drop point.
+    pub unexplained: u64,
+    /// What speaks for the verdict.
+    pub evidence: Vec<Evidence>,
+    /// Other causes that share signs, and why they are not it.
+    pub ruled_out: Vec<RuledOut>,
+    /// Every cause that was looked for.
+    pub checks: Vec<Check>,
+    /// What to change.
+    pub remedies: Vec<Remedy>,
+    /// What could not be looked at, and what to collect next time.
+    pub missing: Vec<String>,
+}
+
+/// Where requests were dropped.
+#[derive(Debug, Clone, Serialize)]
+pub struct DroppedAt {
+    /// The layer.
+    pub layer: Layer,
+    /// The mechanism: the id of a cause.
+    pub mechanism: String,
+    /// 0…1.
+    pub confidence: f64,
+    /// The socket, upstream or zone, where the logs name it.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+    /// The mechanism in words.
+    pub title: String,
+    /// What happened, with the numbers seen.
+    pub says: String,
+}
+
+/// What made it so.
+#[derive(Debug, Clone, Serialize)]
+pub struct RootCause {
+    /// The layer.
+    pub layer: Layer,
+    /// The mechanism: the id of a cause.
+    pub mechanism: String,
+    /// 0…1.
+    pub confidence: f64,
+    /// The mechanism in words.
+    pub title: String,
+    /// What happened, with the numbers seen.
+    pub says: String,
+}
+
+/// How an outer layer counted it.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenAs {
+    /// The observer.
+    pub layer: Layer,
+    /// Its name for it.
+    pub what: String,
+    /// How often in the window.
+    pub count: u64,
+}
+
+/// One step of the chain.
+#[derive(Debug, Clone, Serialize)]
+pub struct Link {
+    /// Its first sign.
+    pub at: Instant,
+    /// Where.
+    pub layer: Layer,
+    /// Which mechanism.
+    pub mechanism: String,
+    /// In words.
+    pub what: String,
+}
+
+/// Requests of one layer in the window.
+#[derive(Debug, Clone, Serialize)]
+pub struct LedgerRow {
+    /// The layer.
+    pub layer: Layer,
+    /// Requests it was handed.
+    pub received: u64,
+    /// Those it answered without failure.
+    pub answered: u64,
+    /// Those it answered with a failure.
+    pub failed: u64,
+    /// Those that the next layer in does not know of.
+    pub not_passed_on: u64,
+    /// Which source says so.
+    pub basis: String,
+}
+
+/// Where failed requests were dropped.
+#[derive(Debug, Clone, Serialize)]
+pub struct DropPoint {
+    /// The layer.
+    pub layer: Layer,
+    /// The mechanism.
+    pub mechanism: String,
+    /// client, proxy, server, resource_limit or timer.
+    pub ended_by: String,
+    /// queue, connect, sending, header or body.
+    pub phase: String,
+    /// How many.
+    pub requests: u64,
+    /// Which source says so.
+    pub basis: String,
+}
+
+/// One piece of evidence.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evidence {
+    /// The signal.
+    pub signal: String,
+    /// Which verdict it speaks for.
+    pub mechanism: String,
+    /// Occurrences in the window.
+    pub count: u64,
+    /// First in the window.
+    pub first: Option<Instant>,
+    /// Last in the window.
+    pub last: Option<Instant>,
+    /// Log-odds that it adds.
+    pub weight: f64,
+    /// In words.
+    pub says: String,
+    /// Lines that show it.
+    pub examples: Vec<Quote>,
+}
+
+/// A line of the input, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// The file.
+    pub path: String,
+    /// The line number, from 1.
+    pub line: u64,
+    /// The line.
+    pub text: String,
+}
+
+/// A cause that was considered and is not it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuledOut {
+    /// The cause.
+    pub mechanism: String,
+    /// Why not.
+    pub because: String,
+}
+
+/// Outcome of looking for one cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// There are signs of it.
+    Supports,
+    /// There are signs against it.
+    Contradicts,
+    /// The sources that would show it show nothing.
+    NotFound,
+    /// No source would show it.
+    NoSource,
+}
+
+/// One cause that was looked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// The cause.
+    pub mechanism: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// In words.
+    pub because: String,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Remedy {
+    /// What.
+    #[serde(rename = "do")]
+    pub action: String,
+    /// The configuration line, filled from what was seen.
+    pub config: Option<String>,
+    /// Why.
+    pub why: String,
+    /// Where it is documented.
+    pub reference: Option<String>,
+}

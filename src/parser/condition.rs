@@ -1,0 +1,156 @@
+//! The small language of `when`: a condition on one field's text.
+
+use memchr::memmem;
+
+/// A condition such as `5xx`, `>=3`, `absent`, `^prefix | ~part`, `!=text`.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    negated: bool,
+    any_of: Vec<Test>,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    Present,
+    Absent,
+    StatusClass(u8),
+    Compare(Ordering, f64),
+    Equals(Vec<u8>),
+    Prefix(Vec<u8>),
+    Contains(Vec<u8>),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Ordering {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Condition {
+    /// Reads a condition.
+    ///
+    /// # Errors
+    /// What is wrong, and what would be right.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (negated, text) = match text.strip_prefix('!') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let any_of = text.split(" | ").map(Test::parse).collect::<Result<_, _>>()?;
+        Ok(Condition { negated, any_of })
+    }
+
+    /// Whether it holds for a field; `None` and `-` are the absent field.
+    #[inline]
+    pub fn holds(&self, field: Option<&[u8]>) -> bool {
+        let field = field.filter(|f| !f.is_empty() && *f != b"-");
+        self.any_of.iter().any(|t| t.holds(field)) != self.negated
+    }
+}
+
+impl Test {
+    fn parse(text: &str) -> Result<Self, String> {
+        let number = |t: &str| t.trim().parse::<f64>().map_err(|_| format!("`{text}`: `{t}` is no number"));
+        let bytes = |t: &str| t.as_bytes().to_vec();
+        Ok(match text {
+            "present" => Test::Present,
+            "absent" => Test::Absent,
+            t if t.len() == 3 && t.ends_with("xx") && t.as_bytes()[0].is_ascii_digit() => Test::StatusClass(t.as_bytes()[0]),
+            t => match t.split_at_checked(2) {
+                Some((">=", n)) => Test::Compare(Ordering::GreaterOrEqual, number(n)?),
+                Some(("<=", n)) => Test::Compare(Ordering::LessOrEqual, number(n)?),
+                _ => match t.chars().next() {
+                    Some('>') => Test::Compare(Ordering::Greater, number(&t[1..])?),
+                    Some('<') => Test::Compare(Ordering::Less, number(&t[1..])?),
+                    Some('=') => Test::Equals(bytes(&t[1..])),
+                    Some('^') => Test::Prefix(bytes(&t[1..])),
+                    Some('~') => Test::Contains(bytes(&t[1..])),
+                    Some(c) if c.is_ascii_digit() || c == '-' => Test::Equals(bytes(t)),
+                    _ => {
+                        return Err(format!(
+                            "`{t}` is no condition; use present, absent, 5xx, 502, >=3, <3, =text, ^prefix or ~part, several with ` | ` between"
+                        ));
+                    }
+                },
+            },
+        })
+    }
+
+    #[inline]
+    fn holds(&self, field: Option<&[u8]>) -> bool {
+        let Some(f) = field else {
+            return matches!(self, Test::Absent);
+        };
+        match self {
+            Test::Present => true,
+            Test::Absent => false,
+            Test::StatusClass(c) => f.len() == 3 && f[0] == *c,
+            Test::Equals(t) => f == t.as_slice(),
+            Test::Prefix(t) => f.starts_with(t),
+            Test::Contains(t) => memmem::find(f, t).is_some(),
+            Test::Compare(o, n) => number(f).is_some_and(|v| match o {
+                Ordering::Less => v < *n,
+                Ordering::LessOrEqual => v <= *n,
+                Ordering::Greater => v > *n,
+                Ordering::GreaterOrEqual => v >= *n,
+            }),
+        }
+    }
+}
+
+/// A number as logs write it; nothing for lists, dashes and words.
+#[inline]
+pub fn number(text: &[u8]) -> Option<f64> {
+    // Logs write short decimals; `f64::from_str` wants UTF-8 and accepts "inf" and "nan", which are no measurements.
+    if text.is_empty() || text.len() > 24 {
+        return None;
+    }
+    let (negative, digits) = match text[0] {
+        b'-' => (true, &text[1..]),
+        _ => (false, text),
+    };
+    let (mut whole, mut scale, mut point, mut seen) = (0f64, 1f64, false, false);
+    for &b in digits {
+        match b {
+            b'0'..=b'9' => {
+                seen = true;
+                whole = whole * 10.0 + f64::from(b - b'0');
+                if point {
+                    scale *= 10.0;
+                }
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    seen.then(|| if negative { -whole / scale } else { whole / scale })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_hold_as_documented() {
+        let holds = |c: &str, f: Option<&str>| Condition::parse(c).unwrap().holds(f.map(str::as_bytes));
+        assert!(holds("5xx", Some("502")) && !holds("5xx", Some("200")) && !holds("5xx", Some("-")));
+        assert!(holds("absent", None) && holds("absent", Some("-")) && holds("absent", Some("")));
+        assert!(holds("present", Some("0")) && !holds("present", Some("-")));
+        assert!(holds("<0", Some("-1")) && !holds("<0", Some("-")) && holds(">=0.9", Some("1.002")));
+        assert!(holds("502 | 504", Some("504")) && holds("!502 | 504", Some("500")) && holds("!502 | 504", None));
+        assert!(holds("^ELB-", Some("ELB-HealthChecker/2.0")) && holds("!^ELB-", Some("curl")) && holds("~,", Some("502, 200")));
+        assert!(holds("=msecs", Some("msecs")));
+        assert!(Condition::parse("about five").is_err() && Condition::parse(">x").is_err());
+    }
+
+    #[test]
+    fn numbers_are_decimal() {
+        assert_eq!(number(b"0.435"), Some(0.435));
+        assert_eq!(number(b"-1"), Some(-1.0));
+        for bad in ["", "-", "nan", "1e3", "0.1, 0.2", "."] {
+            assert_eq!(number(bad.as_bytes()), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
+
+use memchr::{memchr, memmem};
+use regex::bytes::{CaptureLocations, Regex};
+
+use super::stamp::{Stamp, TimeFormat, YearHint};
+
+/// Index of a field within its format.
+pub type FieldId = u8;
+
+/// Most fields that a format can have.
+pub const MAX_FIELDS: usize = 64;
+
+/// The fields cut from one line, as byte ranges of it. Reused from line to line.
+#[derive(Debug)]
+pub struct Fields {
+    spans: [(u32, u32); MAX_FIELDS],
+    set: u64,
+    /// The stamp, where the form has one.
+    pub stamp: Option<Stamp>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Fields { spans: [(0, 0); MAX_FIELDS], set: 0, stamp: None }
+    }
+}
+
+impl Fields {
+    /// Forgets the last line.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.set = 0;
+        self.stamp = None;
+    }
+
+    /// Notes where a field stands.
+    #[inline]
+    pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
+        self.spans[usize::from(id)] = (from as u32, to as u32);
+        self.set |= 1 << id;
+    }
+
+    /// The field's text in `line`, which must be the line that was cut.
+    #[inline]
+    pub fn get<'l>(&self, id: FieldId, line: &'l [u8]) -> Option<&'l [u8]> {
+        if self.set & (1 << id) == 0 {
+            return None;
+        }
+        let (from, to) = self.spans[usize::from(id)];
+        line.get(from as usize..to as usize)
+    }
+}
+
+/// How far a field of a template reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// To the literal behind it.
+    Str,
+    /// The same, and there is no blank inside.
+    Word,
+    /// An integer or `-`.
+    Int,
+    /// A decimal number or `-`.
+    Float,
+    /// The name of a severity.
+    Level,
+    /// To the next `"` without a backslash before it.
+    Quoted,
+    /// To the last occurrence of the literal behind it.
+    Last,
+    /// nginx's lists of attempts: `a, b : c`.
+    List,
+    /// To the end of the line.
+    Rest,
+    /// A stamp; finds its own end.
+    Time,
+}
+
+impl FieldKind {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "str" => FieldKind::Str,
+            "word" => FieldKind::Word,
+            "int" => FieldKind::Int,
+            "float" => FieldKind::Float,
+            "level" => FieldKind::Level,
+            "quoted" => FieldKind::Quoted,
+            "last" => FieldKind::Last,
+            "list" => FieldKind::List,
+            "rest" => FieldKind::Rest,
+            "time" => FieldKind::Time,
+            _ => return None,
+        })
+    }
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Literal(Vec<u8>),
+    Field { id: Option<FieldId>, kind: FieldKind, until: Vec<u8> },
+}
+
+/// A compiled template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    pieces: Vec<Piece>,
+}
+
+/// How a template went: the piece it failed at and the byte it had reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Miss {
+    /// Index of the piece that did not fit.
+    pub piece: usize,
+    /// Bytes of the line that did fit.
+    pub reached: usize,
+}
+
+impl Template {
+    /// Compiles a template; `field` gives the id of a field's name.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn compile(text: &str, mut field: impl FnMut(&str) -> Result<FieldId, String>) -> Result<Self, String> {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let Some(open) = rest.find('{') else {
+                pieces.push(Piece::Literal(rest.as_bytes().to_vec()));
+                break;
+            };
+            // `{{` stands for a brace, as in format strings.
+            if rest[open..].starts_with("{{") {
+                push_literal(&mut pieces, &rest.as_bytes()[..=open]);
+                rest = &rest[open + 2..];
+                continue;
+            }
+            push_literal(&mut pieces, &rest.as_bytes()[..open]);
+            let close = rest[open..].find('}').ok_or("a `{` is not closed; write `{{` for a brace")? + open;
+            let inside = &rest[open + 1..close];
+            let (name, kind) = inside.split_once(':').unwrap_or((inside, if inside == "time" { "time" } else { "str" }));
+            let kind = FieldKind::parse(kind).ok_or_else(|| {
+                format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list or rest")
+            })?;
+            let id = if name == "_" { None } else { Some(field(name)?) };
+            pieces.push(Piece::Field { id, kind, until: Vec::new() });
+            rest = &rest[close + 1..];
+        }
+        for i in 0..pieces.len() {
+            let until = match pieces.get(i + 1) {
+                Some(Piece::Literal(l)) => l.clone(),
+                Some(Piece::Field { .. }) if !matches!(pieces[i], Piece::Literal(_)) => {
+                    if let Piece::Field { kind: FieldKind::Time | FieldKind::Quoted, .. } = pieces[i] {
+                        Vec::new()
+                    } else if matches!(pieces[i + 1], Piece::Field { kind: FieldKind::Rest, .. }) {
+                        // `{bytes:int}{rest:rest}`: the number ends at the first byte that is none.
+                        vec![]
+                    } else {
+                        return Err("two fields stand side by side: put a literal between them".to_owned());
+                    }
+                }
+                _ => Vec::new(),
+            };
+            if let Piece::Field { until: u, .. } = &mut pieces[i] {
+                *u = until;
+            }
+        }
+        Ok(Template { pieces })
+    }
+
+    /// Number of pieces at the begin that `other` shares: a miss there is a miss here too.
+    pub fn shared_prefix(&self, other: &Template) -> usize {
+        self.pieces.iter().zip(&other.pieces).take_while(|(a, b)| a == b).count()
+    }
+
+    /// What was expected at a miss, for people.
+    pub fn expected(&self, miss: Miss) -> String {
+        match self.pieces.get(miss.piece) {
+            Some(Piece::Literal(l)) => format!("the text `{}`", String::from_utf8_lossy(l)),
+            Some(Piece::Field { kind, until, .. }) => {
+                let what = match kind {
+                    FieldKind::Int => "an integer",
+                    FieldKind::Float => "a number",
+                    FieldKind::Time => "a time",
+                    FieldKind::Level => "a severity",
+                    FieldKind::Quoted => "a quoted text",
+                    FieldKind::Word => "a word",
+                    _ => "a text",
+                };
+                if until.is_empty() {
+                    what.to_owned()
+                } else {
+                    format!("{what} and behind it `{}`", String::from_utf8_lossy(until))
+                }
+            }
+            None => "the end of the line".to_owned(),
+        }
+    }
+
+    /// Cuts a line, beginning at piece `from` at byte `pos` (`reached[from]` of a template that shares the pieces before).
+    /// `reached[i]` receives where piece `i` begins.
+    ///
+    /// # Errors
+    /// Where the line does not fit.
+    #[inline]
+    pub fn cut(
+        &self,
+        line: &[u8],
+        time: Option<&TimeFormat>,
+        hint: YearHint,
+        from: usize,
+        reached: &mut Vec<usize>,
+        out: &mut Fields,
+    ) -> Result<(), Miss> {
+        let mut pos = if from == 0 { 0 } else { reached[from] };
+        reached.truncate(from);
+        for (i, piece) in self.pieces.iter().enumerate().skip(from) {
+            reached.push(pos);
+            let miss = Miss { piece: i, reached: pos };
+            let text = &line[pos..];
+            match piece {
+                Piece::Literal(l) => {
+                    if !text.starts_with(l) {
+                        return Err(miss);
+                    }
+                    pos += l.len();
+                }
+                Piece::Field { id, kind, until } => {
+                    let len = match kind {
+                        FieldKind::Time => {
+                            let (stamp, len) = time.and_then(|t| t.read(text, hint)).ok_or(miss)?;
+                            out.stamp = Some(stamp);
+                            len
+                        }
+                        _ => field_length(text, *kind, until).ok_or(miss)?,
+                    };
+                    if let Some(id) = id {
+                        out.put(*id, pos, pos + len);
+                    }
+                    pos += len;
+                }
+            }
+        }
+        if pos == line.len() { Ok(()) } else { Err(Miss { piece: self.pieces.len(), reached: pos }) }
+    }
+}
+
+fn push_literal(pieces: &mut Vec<Piece>, bytes: &[u8]) {
+    match pieces.last_mut() {
+        Some(Piece::Literal(l)) => l.extend_from_slice(bytes),
+        _ if bytes.is_empty() => {}
+        _ => pieces.push(Piece::Literal(bytes.to_vec())),
+    }
+}
+
+/// Where the field at the begin of `text` ends; `None` where it does not fit.
+#[inline]
+fn field_length(text: &[u8], kind: FieldKind, until: &[u8]) -> Option<usize> {
+    let to_literal = || match until {
+        [] => Some(text.len()),
+        [one] => memchr(*one, text),
+        many => memmem::find(text, many),
+    };
+    match kind {
+        FieldKind::Str => to_literal(),
+        FieldKind::Word => to_literal().filter(|&n| n > 0 && memchr(b' ', &text[..n]).is_none()),
+        FieldKind::Rest => Some(text.len()),
+        FieldKind::Last => memmem::rfind(text, until),
+        FieldKind::Int => {
+            let n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
+            (n > 0 && (until.is_empty() || text[n..].starts_with(until))).then_some(n)
+        }
+        FieldKind::Float => {
+            let n = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
+            (n > 0 && (until.is_empty() || text[n..].starts_with(until))).then_some(n)
+        }
+        FieldKind::Level => to_literal().filter(|&n| is_level(text[..n].trim_ascii_end())),
+        FieldKind::Quoted => {
+            let mut from = 0;
+            loop {
+                let at = from + memchr(b'"', &text[from..])?;
+                let slashes = text[..at].iter().rev().take_while(|b| **b == b'\\').count();
+                if slashes % 2 == 0 {
+                    return Some(at);
+                }
+                from = at + 1;
+            }
+        }
+        FieldKind::List => list_length(text, until),
+        FieldKind::Time => None,
+    }
+}
+
+/// `a, b : c` to the first blank (or `until`) that neither follows a comma nor stands beside a colon.
+fn list_length(text: &[u8], until: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = if until.is_empty() { text.len() } else { from + memmem::find(&text[from..], until)? };
+        let ends = text[..at].ends_with(b",") || text[..at].ends_with(b" :") || text[at..].starts_with(b" : ");
+        if at == text.len() || !ends {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+fn is_level(text: &[u8]) -> bool {
+    const LEVELS: [&str; 17] = [
+        "DEBUG",
+        "INFO",
+        "NOTICE",
+        "WARN",
+        "WARNING",
+        "ERROR",
+        "ERR",
+        "CRITICAL",
+        "CRIT",
+        "FATAL",
+        "ALERT",
+        "EMERG",
+        "TRACE",
+        "LOG",
+        "PANIC",
+        "EXCEPTION",
+        "SUCCESS",
+    ];
+    LEVELS.iter().any(|l| text.eq_ignore_ascii_case(l.as_bytes()))
+}
+
+/// A way to cut a line.
+#[derive(Debug)]
+pub enum Cutter {
+    /// Literals and fields.
+    Template(Template),
+    /// Named groups; field id a group, in the order of the groups.
+    Regex(Box<Regex>, Vec<Option<FieldId>>),
+    /// A flat JSON object: for each field the keys that may hold it.
+    Json(Vec<(FieldId, Vec<Vec<u8>>)>),
+}
+
+/// What a cutter needs besides the line; reused from line to line.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Where each piece of the last template began.
+    pub reached: Vec<usize>,
+    /// Group positions of the last regex.
+    pub groups: Option<CaptureLocations>,
+}
+
+impl Cutter {
+    /// Cuts a line with a regex or as JSON; templates go through [`Template::cut`] for the shared prefix.
+    pub fn cut_other(&self, line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
+        match self {
+            Cutter::Template(_) => false,
+            Cutter::Regex(regex, ids) => {
+                let mut groups = regex.capture_locations();
+                if regex.captures_read(&mut groups, line).is_none() {
+                    return false;
+                }
+                for (i, id) in ids.iter().enumerate() {
+                    if let (Some(id), Some((from, to))) = (id, groups.get(i)) {
+                        out.put(*id, from, to);
+                    }
+                }
+                read_time_field(line, time, hint, out)
+            }
+            Cutter::Json(fields) => {
+                let mut any = false;
+                let whole = super::json::each_field(line, |key, from, to| {
+                    for (id, keys) in fields {
+                        if keys.iter().any(|k| k == key) && out.get(*id, line).is_none() {
+                            out.put(*id, from, to);
+                            any = true;
+                        }
+                    }
+                });
+                whole && any && read_time_field(line, time, hint, out)
+            }
+        }
+    }
+}
+
+/// Reads the stamp out of the field `time`; a form that has the field must have a stamp in it.
+fn read_time_field(line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
+    let Some((format, id)) = time else {
+        return true;
+    };
+    let Some(text) = out.get(id, line) else {
+        return true;
+    };
+    match format.read(text, hint) {
+        Some((stamp, len)) if len == text.len() => {
+            out.stamp = Some(stamp);
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cut(template: &str, line: &str) -> Option<Vec<(String, String)>> {
+        let mut names: Vec<String> = Vec::new();
+        let t = Template::compile(template, |n| {
+            names.push(n.to_owned());
+            Ok((names.len() - 1) as FieldId)
+        })
+        .unwrap();
+        let mut out = Fields::default();
+        t.cut(line.as_bytes(), Some(&TimeFormat::Clf), YearHint(0), 0, &mut Vec::new(), &mut out).ok()?;
+        Some(
+            names
+                .iter()
+                .enumerate()
+                .filter_map(|(i, n)| {
+                    Some((n.clone(), String::from_utf8_lossy(out.get(i as FieldId, line.as_bytes())?).into_owned()))
+                })
+                .collect(),
+        )
+    }
+
+    fn values(template: &str, line: &str) -> Vec<String> {
+        cut(template, line).unwrap_or_else(|| panic!("`{line}` does not fit")).into_iter().map(|(_, v)| v).collect()
+    }
+
+    #[test]
+    fn fields_run_to_the_literal_behind_them() {
+        assert_eq!(
+            values(
+                "{c} [{time}] \"{r:quoted}\" {s:int} {b:int}{_:rest}",
+                "::1 [21/Nov/2026:00:00:39 +0000] \"GET /\\\" x\" 502 -"
+            ),
+            ["::1", "21/Nov/2026:00:00:39 +0000", "GET /\\\" x", "502", "-"]
+        );
+    }
+
+    #[test]
+    fn lists_keep_their_blanks_and_last_takes_the_last() {
+        assert_eq!(
+            values("{a:list} {b:list} {c}", "10.0.0.1:80, 10.0.0.2:80 502, 200 : 503 id"),
+            ["10.0.0.1:80, 10.0.0.2:80", "502, 200 : 503", "id"]
+        );
+        assert_eq!(
+            values("{uri:last} => generated {n:int}{_:rest}", "/a => generated 5 x => generated 600 bytes"),
+            ["/a => generated 5 x", "600"]
+        );
+    }
+
+    #[test]
+    fn braces_can_be_literals_and_types_are_checked() {
+        assert_eq!(values("{{{n:int} vars}", "{32 vars}"), ["32"]);
+        assert!(cut("{n:int}", "12x").is_none() && cut("[{l:level}]", "[pid: 3]").is_none() && cut("{a} {b}", "one").is_none());
+        assert!(Template::compile("{a}{b}", |_| Ok(0)).is_err() && Template::compile("{a:wat}", |_| Ok(0)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let t = Template::compile("{a} [{time}] \"{q:quoted}\" {l:list} {n:float} {z:last}!{r:rest}", |_| Ok(0)).unwrap();
+            let _ = t.cut(&line, Some(&TimeFormat::Clf), YearHint(0), 0, &mut Vec::new(), &mut Fields::default());
+        }
+    }
+}

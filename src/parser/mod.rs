@@ -1,0 +1,15 @@
+//! Text into signals, by the definitions in `parsers/`.
+
+pub mod catalog;
+pub mod cloudwatch;
+pub mod condition;
+pub mod cut;
+pub mod definition;
+pub mod explain;
+pub mod format;
+pub mod harness;
+pub mod json;
+pub mod log_format;
+pub mod scan;
+pub mod stamp;
+pub mod tally;

@@ -1,0 +1,331 @@
+//! Reading the time at the head of a line, without allocating and without a calendar library on the hot path.
+//!
+//! Every reader takes a prefix of the text and says how long it was. A stamp without a zone stays local: turning it into UTC
+//! is the clock's task.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// An instant as a line states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Milliseconds since 1970-01-01 on the wall clock that wrote the line (UTC only if `offset_s` is 0).
+    pub wall_ms: i64,
+    /// The offset that the line states, in seconds east of UTC.
+    pub offset_s: Option<i32>,
+}
+
+impl Stamp {
+    /// Milliseconds since the epoch: UTC where the line states its zone, wall time otherwise.
+    pub fn ms(self) -> i64 {
+        self.wall_ms - i64::from(self.offset_s.unwrap_or(0)) * 1000
+    }
+}
+
+/// How a format writes time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeFormat {
+    /// `2026-11-21T00:00:39.271+09:00` and its relatives (blank for T, comma for the fraction, `/` in the date, zone optional).
+    Iso8601,
+    /// `21/Nov/2026:00:00:39 +0900`
+    Clf,
+    /// `Sat Nov 21 00:00:39 2026`
+    Ctime,
+    /// `Nov 21 00:00:39`, without a year
+    Syslog,
+    /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size.
+    Epoch,
+    /// A strftime text.
+    Strftime(String),
+}
+
+impl TimeFormat {
+    /// Reads the name used in definitions.
+    ///
+    /// # Errors
+    /// The text is neither a known name nor a strftime text that holds a date and a time.
+    pub fn parse_name(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "iso8601" | "nginx" => TimeFormat::Iso8601,
+            "clf" => TimeFormat::Clf,
+            "ctime" => TimeFormat::Ctime,
+            "syslog" => TimeFormat::Syslog,
+            "epoch" => TimeFormat::Epoch,
+            other if other.contains('%') => {
+                let bad = chrono::format::StrftimeItems::new(other).any(|i| matches!(i, chrono::format::Item::Error));
+                if bad {
+                    return Err(format!("`{other}` is not a strftime text"));
+                }
+                TimeFormat::Strftime(other.to_owned())
+            }
+            other => {
+                return Err(format!(
+                    "`{other}` is no time format; use iso8601, clf, ctime, nginx, syslog, epoch or a strftime text such as %Y-%m-%d %H:%M:%S"
+                ));
+            }
+        })
+    }
+
+    /// Reads a stamp at the begin of `text`; gives it and its length in bytes.
+    ///
+    /// The named formats accept one another's spelling, since programs that log JSON or run behind a collector change it.
+    pub fn read(&self, text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
+        match self {
+            TimeFormat::Strftime(f) => read_strftime(text, f),
+            TimeFormat::Epoch => read_epoch(text),
+            TimeFormat::Syslog => read_syslog(text, hint).or_else(|| read_iso(text)),
+            TimeFormat::Iso8601 | TimeFormat::Clf | TimeFormat::Ctime => match text.first()? {
+                b'0'..=b'9' if text.get(2) == Some(&b'/') => read_clf(text),
+                b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => read_iso(text),
+                b'0'..=b'9' => read_epoch(text),
+                _ => read_ctime(text),
+            },
+        }
+    }
+}
+
+/// What stands in for a year that lines leave out: the latest instant that a line can have (UTC milliseconds; a file's
+/// modification time, say). The year is the latest one that does not put the stamp more than a day after it.
+#[derive(Debug, Clone, Copy)]
+pub struct YearHint(pub i64);
+
+fn digits(text: &[u8], at: usize, n: usize) -> Option<i64> {
+    let mut v = 0i64;
+    for &b in text.get(at..at + n)? {
+        if !b.is_ascii_digit() {
+            return None;
+        }
+        v = v * 10 + i64::from(b - b'0');
+    }
+    Some(v)
+}
+
+/// Days since 1970-01-01 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`).
+fn days_from_civil(y: i64, m: i64, d: i64) -> i64 {
+    let y = if m <= 2 { y - 1 } else { y };
+    let era = y.div_euclid(400);
+    let yoe = y - era * 400;
+    let doy = (153 * (if m > 2 { m - 3 } else { m + 9 }) + 2) / 5 + d - 1;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    era * 146_097 + doe - 719_468
+}
+
+fn wall(y: i64, m: i64, d: i64, hms: (i64, i64, i64), ms: i64) -> Option<i64> {
+    let (h, mi, s) = hms;
+    if !(1..=12).contains(&m) || !(1..=31).contains(&d) || h > 24 || mi > 59 || s > 60 || !(1970..=2200).contains(&y) {
+        return None;
+    }
+    Some((days_from_civil(y, m, d) * 86_400 + h * 3600 + mi * 60 + s) * 1000 + ms)
+}
+
+/// `HH:MM:SS` at `at`.
+fn hms(text: &[u8], at: usize) -> Option<(i64, i64, i64)> {
+    if text.get(at + 2) != Some(&b':') || text.get(at + 5) != Some(&b':') {
+        return None;
+    }
+    // MariaDB and ctime pad the hour with a blank.
+    let h = if text.get(at) == Some(&b' ') { digits(text, at + 1, 1)? } else { digits(text, at, 2)? };
+    Some((h, digits(text, at + 3, 2)?, digits(text, at + 6, 2)?))
+}
+
+fn month(text: &[u8]) -> Option<i64> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let head = text.get(..3)?;
+    NAMES.iter().position(|n| n.as_slice() == head).map(|i| i as i64 + 1)
+}
+
+/// A fraction of a second at `at`: milliseconds and its length.
+fn fraction(text: &[u8], at: usize) -> (i64, usize) {
+    if !matches!(text.get(at), Some(b'.' | b',')) {
+        return (0, 0);
+    }
+    let n = text[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    if n == 0 {
+        return (0, 0);
+    }
+    let mut ms = 0;
+    for i in 0..3 {
+        ms = ms * 10 + if i < n { i64::from(text[at + 1 + i] - b'0') } else { 0 };
+    }
+    (ms, n + 1)
+}
+
+/// `Z`, `+09:00`, `+0900`, ` +0900`, ` UTC`, ` GMT` at `at`: seconds east and its length.
+fn zone(text: &[u8], at: usize) -> Option<(i32, usize)> {
+    let blank = usize::from(text.get(at) == Some(&b' '));
+    let z = text.get(at + blank..)?;
+    match z.first()? {
+        b'Z' | b'z' if blank == 0 && !z.get(1).is_some_and(u8::is_ascii_alphanumeric) => Some((0, 1)),
+        b'U' | b'G' if z.starts_with(b"UTC") || z.starts_with(b"GMT") => Some((0, blank + 3)),
+        sign @ (b'+' | b'-') => {
+            let h = digits(z, 1, 2)?;
+            let (m, len) = if z.get(3) == Some(&b':') { (digits(z, 4, 2)?, 6) } else { (digits(z, 3, 2)?, 5) };
+            if h > 14 || m > 59 {
+                return None;
+            }
+            let s = i32::try_from(h * 3600 + m * 60).ok()?;
+            Some((if *sign == b'-' { -s } else { s }, blank + len))
+        }
+        _ => None,
+    }
+}
+
+fn read_iso(text: &[u8]) -> Option<(Stamp, usize)> {
+    let sep = *text.get(4)?;
+    if !matches!(sep, b'-' | b'/') || text.get(7) != Some(&sep) || !matches!(text.get(10), Some(b'T' | b' ' | b't')) {
+        return None;
+    }
+    let (ms, frac) = fraction(text, 19);
+    let wall_ms = wall(digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?, hms(text, 11)?, ms)?;
+    let end = 19 + frac;
+    let (offset_s, len) = zone(text, end).map_or((None, 0), |(o, l)| (Some(o), l));
+    Some((Stamp { wall_ms, offset_s }, end + len))
+}
+
+fn read_clf(text: &[u8]) -> Option<(Stamp, usize)> {
+    if text.get(2) != Some(&b'/') || text.get(6) != Some(&b'/') || !matches!(text.get(11), Some(b':' | b' ')) {
+        return None;
+    }
+    let (ms, frac) = fraction(text, 20);
+    let wall_ms = wall(digits(text, 7, 4)?, month(text.get(3..)?)?, digits(text, 0, 2)?, hms(text, 12)?, ms)?;
+    let end = 20 + frac;
+    let (offset_s, len) = zone(text, end).map_or((None, 0), |(o, l)| (Some(o), l));
+    Some((Stamp { wall_ms, offset_s }, end + len))
+}
+
+/// `Nov 21 ` or `Nov  1 ` or (a collector squeezed the blanks) `Nov 1 `: month, day, length.
+fn month_day(text: &[u8]) -> Option<(i64, i64, usize)> {
+    let m = month(text)?;
+    let mut at = 3;
+    while text.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    let n = text.get(at..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+    if at == 3 || !(1..=2).contains(&n) || text.get(at + n) != Some(&b' ') {
+        return None;
+    }
+    Some((m, digits(text, at, n)?, at + n + 1))
+}
+
+fn read_ctime(text: &[u8]) -> Option<(Stamp, usize)> {
+    const DAYS: [&[u8]; 7] = [b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun "];
+    if !DAYS.iter().any(|d| text.starts_with(d)) {
+        return None;
+    }
+    let (m, d, len) = month_day(&text[4..])?;
+    let at = 4 + len;
+    let (ms, frac) = fraction(text, at + 8);
+    let year_at = at + 8 + frac + 1;
+    let wall_ms = wall(digits(text, year_at, 4)?, m, d, hms(text, at)?, ms)?;
+    Some((Stamp { wall_ms, offset_s: None }, year_at + 4))
+}
+
+fn read_syslog(text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
+    let (m, d, at) = month_day(text)?;
+    let (ms, frac) = fraction(text, at + 8);
+    let time = hms(text, at)?;
+    let latest = hint.0 + 86_400_000;
+    let year = 1970 + hint.0.div_euclid(31_556_952_000);
+    let wall_ms = [year + 1, year, year - 1].into_iter().filter_map(|y| wall(y, m, d, time, ms)).find(|&w| w <= latest)?;
+    Some((Stamp { wall_ms, offset_s: None }, at + 8 + frac))
+}
+
+fn read_epoch(text: &[u8]) -> Option<(Stamp, usize)> {
+    let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let v = digits(text, 0, n)?;
+    let (frac_ms, frac) = fraction(text, n);
+    let ms = match n {
+        9..=10 => v * 1000 + frac_ms,
+        12..=13 => v,
+        15..=16 => v / 1000,
+        18..=19 => v / 1_000_000,
+        _ => return None,
+    };
+    Some((Stamp { wall_ms: ms, offset_s: Some(0) }, n + frac))
+}
+
+fn read_strftime(text: &[u8], format: &str) -> Option<(Stamp, usize)> {
+    let text =
+        std::str::from_utf8(&text[..text.len().min(64)]).or_else(|e| std::str::from_utf8(&text[..e.valid_up_to()])).ok()?;
+    if let Ok((t, rest)) = chrono::DateTime::parse_and_remainder(text, format) {
+        let offset = t.offset().local_minus_utc();
+        let wall_ms = t.timestamp_millis() + i64::from(offset) * 1000;
+        return Some((Stamp { wall_ms, offset_s: Some(offset) }, text.len() - rest.len()));
+    }
+    let (t, rest) = NaiveDateTime::parse_and_remainder(text, format).ok()?;
+    Some((Stamp { wall_ms: t.and_utc().timestamp_millis(), offset_s: None }, text.len() - rest.len()))
+}
+
+/// Reads the spelling of times in samples and flags: ISO 8601 with or without a zone.
+pub fn read_iso_whole(text: &str) -> Option<Stamp> {
+    let bytes = text.trim().as_bytes();
+    if let Some((stamp, len)) = read_iso(bytes) {
+        return (len == bytes.len()).then_some(stamp);
+    }
+    let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok()?;
+    Some(Stamp { wall_ms: day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis(), offset_s: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HINT: YearHint = YearHint(1_795_219_200_000); // 2026-11-21T00:00:00Z
+
+    fn read(f: TimeFormat, text: &str) -> (String, Option<i32>, usize) {
+        let (s, n) = f.read(text.as_bytes(), HINT).unwrap_or_else(|| panic!("not read: {text}"));
+        let t = chrono::DateTime::from_timestamp_millis(s.wall_ms).unwrap();
+        (t.format("%Y-%m-%dT%H:%M:%S%.3f").to_string(), s.offset_s, n)
+    }
+
+    #[test]
+    fn reads_each_spelling() {
+        let cases = [
+            (TimeFormat::Iso8601, "2026-11-21T00:00:39.271456Z x", "2026-11-21T00:00:39.271", Some(0), 27),
+            (TimeFormat::Iso8601, "2026/11/21 00:00:39 [error]", "2026-11-21T00:00:39.000", None, 19),
+            (TimeFormat::Iso8601, "2026-11-21 10:29:01,402 WARNING", "2026-11-21T10:29:01.402", None, 23),
+            (TimeFormat::Iso8601, "2026-11-21 10:29:01 +0900] [1]", "2026-11-21T10:29:01.000", Some(32_400), 25),
+            (TimeFormat::Iso8601, "2026-11-21 00:11:52.614 UTC [8276]", "2026-11-21T00:11:52.614", Some(0), 27),
+            (TimeFormat::Clf, "21/Nov/2026:10:29:02 -0530] x", "2026-11-21T10:29:02.000", Some(-19_800), 26),
+            (TimeFormat::Ctime, "Sat Nov  1 00:04:07 2026] GET", "2026-11-01T00:04:07.000", None, 24),
+            (TimeFormat::Ctime, "Sat Nov 1 00:04:07 2026] GET", "2026-11-01T00:04:07.000", None, 23),
+            (TimeFormat::Syslog, "Nov 21 09:05:13.371789 vm", "2026-11-21T09:05:13.371", None, 22),
+            (TimeFormat::Syslog, "Dec 31 23:59:59 vm", "2025-12-31T23:59:59.000", None, 15),
+            (TimeFormat::Epoch, "1795219239.500 x", "2026-11-21T00:00:39.500", Some(0), 14),
+        ];
+        for (f, text, time, offset, len) in cases {
+            assert_eq!(read(f, text), (time.to_owned(), offset, len), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_user_format_is_strftime() {
+        let f = TimeFormat::parse_name("%d.%m.%Y %H:%M:%S").unwrap();
+        assert_eq!(read(f, "21.11.2026 00:00:39 x"), ("2026-11-21T00:00:39.000".to_owned(), None, 19));
+        assert!(TimeFormat::parse_name("whenever").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(text in proptest::collection::vec(any::<u8>(), 0..64)) {
+            for f in [TimeFormat::Iso8601, TimeFormat::Clf, TimeFormat::Ctime, TimeFormat::Syslog, TimeFormat::Epoch,
+                      TimeFormat::Strftime("%Y-%m-%d %H:%M:%S %z".into())] {
+                if let Some((_, n)) = f.read(&text, HINT) {
+                    prop_assert!(n <= text.len());
+                }
+            }
+        }
+
+        #[test]
+        fn printing_and_reading_agree(ms in 0i64..4_000_000_000_000, offset in -50400i32..50400) {
+            let offset = offset / 60 * 60;
+            let zone = chrono::FixedOffset::east_opt(offset).unwrap();
+            let t = chrono::DateTime::from_timestamp_millis(ms).unwrap().with_timezone(&zone);
+            let iso = t.format("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string();
+            prop_assert_eq!(read_iso_whole(&iso).unwrap().ms(), ms);
+            let clf = t.format("%d/%b/%Y:%H:%M:%S %z").to_string();
+            prop_assert_eq!(TimeFormat::Clf.read(clf.as_bytes(), HINT).unwrap().0.ms(), ms / 1000 * 1000);
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What a scan keeps: counts and sums a second and signal, quantile sketches, a few lines to quote, a few facts.
+//!
+//! Memory grows with seconds × signals, never with lines.
+
+use sketches_ddsketch::{Config, DDSketch};
+use std::collections::{BTreeMap, HashMap};
+
+use super::catalog::{FormatId, SignalId};
+use super::stamp::Stamp;
+
+/// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
+pub const SKETCH_SECONDS: i64 = 10;
+
+/// Relative error of a quantile.
+const SKETCH_ACCURACY: f64 = 0.02;
+
+/// Most buckets of one sketch; at 2 % they span eleven decades.
+const SKETCH_BUCKETS: u32 = 1024;
+
+/// Lines kept to quote, a signal: so many a minute, so many in all.
+const EXAMPLES_A_MINUTE: usize = 3;
+const EXAMPLES: usize = 240;
+
+/// Longest line that is kept to quote; longer ones are counted like any other.
+const EXAMPLE_BYTES: usize = 4096;
+
+/// Distinct values of a kept field that are told apart; what comes later is counted as `…`.
+const FACT_VALUES: usize = 32;
+
+/// Longest value of a kept field.
+const FACT_BYTES: usize = 200;
+
+/// Hosts, containers or formats that one file's lines are told apart by.
+pub const MAX_SOURCES: usize = 256;
+
+/// One second of one signal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    /// Seconds since 1970 (wall time of the source until the clock has shifted it).
+    pub second: i64,
+    /// How often.
+    pub count: u64,
+    /// Sum of the values, in the signal's base unit; 0 where it has none.
+    pub sum: f64,
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+}
+
+/// A line kept to be quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// Line number, from 1.
+    pub line: u64,
+    /// Second of its stamp, on the source's wall clock; `None` where it has none.
+    pub second: Option<i64>,
+    /// The line, byte for byte, without its line end.
+    pub text: String,
+}
+
+/// Everything kept of one signal in one source.
+#[derive(Clone, Default)]
+pub struct SignalTally {
+    /// Sorted by second, one a second.
+    pub cells: Vec<Cell>,
+    /// Sorted by their first second.
+    pub sketches: Vec<(i64, DDSketch)>,
+    /// How often without any stamp to place it by.
+    pub undated: u64,
+    /// How many of the stamps were taken over from a neighbouring line.
+    pub borrowed: u64,
+    /// Lines to quote, in the order of the file.
+    pub examples: Vec<Example>,
+    /// Kept fields: value → how often.
+    pub facts: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
+/// One observation of a signal.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation<'l> {
+    /// Where in time; `None` where nothing tells.
+    pub stamp: Option<Stamp>,
+    /// The stamp is a neighbouring line's.
+    pub borrowed: bool,
+    /// The value measured, in the base unit.
+    pub value: Option<f64>,
+    /// The line number, from 1.
+    pub line: u64,
+    /// The whole line as it stands in the file.
+    pub text: &'l [u8],
+}
+
+impl SignalTally {
+    /// Adds one observation.
+    #[inline]
+    pub fn add(&mut self, o: Observation<'_>) {
+        let second = o.stamp.map(|s| s.ms().div_euclid(1000));
+        match second {
+            None => self.undated += 1,
+            Some(second) => {
+                self.borrowed += u64::from(o.borrowed);
+                self.add_cell(second, 1, o.value);
+                if let Some(v) = o.value {
+                    self.add_sketch(second, v);
+                }
+            }
+        }
+        self.keep_example(second, o);
+    }
+
+    /// Adds `count` observations of a second at once (metric points).
+    pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
+        // Lines come nearly in order: the last cell is nearly always the one.
+        let index = match self.cells.last() {
+            Some(c) if c.second == second => self.cells.len() - 1,
+            Some(c) if c.second > second => match self.cells.binary_search_by_key(&second, |c| c.second) {
+                Ok(i) => i,
+                Err(i) => {
+                    self.cells.insert(i, Cell::empty(second));
+                    i
+                }
+            },
+            _ => {
+                self.cells.push(Cell::empty(second));
+                self.cells.len() - 1
+            }
+        };
+        let cell = &mut self.cells[index];
+        cell.count += count;
+        if let Some(v) = value {
+            cell.sum += v;
+            cell.min = cell.min.min(v);
+            cell.max = cell.max.max(v);
+        }
+    }
+
+    fn add_sketch(&mut self, second: i64, value: f64) {
+        let bucket = second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS;
+        let index = match self.sketches.last() {
+            Some((b, _)) if *b == bucket => self.sketches.len() - 1,
+            _ => match self.sketches.binary_search_by_key(&bucket, |s| s.0) {
+                Ok(i) => i,
+                Err(i) => {
+                    self.sketches.insert(i, (bucket, new_sketch()));
+                    i
+                }
+            },
+        };
+        self.sketches[index].1.add(value);
+    }
+
+    fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
+        if self.examples.len() >= EXAMPLES || o.text.len() > EXAMPLE_BYTES {
+            return;
+        }
+        let minute = second.map(|s| s.div_euclid(60));
+        let same = self.examples.iter().rev().take_while(|e| e.second.map(|s| s.div_euclid(60)) == minute).count();
+        // What is quoted must be found again byte for byte, and JSON holds only UTF-8.
+        if same < EXAMPLES_A_MINUTE
+            && let Ok(text) = std::str::from_utf8(o.text)
+        {
+            self.examples.push(Example { line: o.line, second, text: text.to_owned() });
+        }
+    }
+
+    /// Counts a value of a kept field.
+    pub fn add_fact(&mut self, field: &str, value: &[u8]) {
+        if value.len() > FACT_BYTES {
+            return;
+        }
+        if !self.facts.contains_key(field) {
+            self.facts.insert(field.to_owned(), BTreeMap::new());
+        }
+        let Some(values) = self.facts.get_mut(field) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(value);
+        if let Some(n) = values.get_mut(text.as_ref()) {
+            *n += 1;
+        } else if values.len() < FACT_VALUES {
+            values.insert(text.into_owned(), 1);
+        } else {
+            *values.entry("…".to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Observations in all, dated or not.
+    pub fn total(&self) -> u64 {
+        self.undated + self.cells.iter().map(|c| c.count).sum::<u64>()
+    }
+}
+
+impl Cell {
+    fn empty(second: i64) -> Self {
+        Cell { second, count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
+    }
+}
+
+/// An empty sketch of the accuracy used throughout.
+pub fn new_sketch() -> DDSketch {
+    DDSketch::new(Config::new(SKETCH_ACCURACY, SKETCH_BUCKETS, 1e-6))
+}
+
+/// The lines of one format (and host) in one file.
+#[derive(Clone)]
+pub struct SourceTally {
+    /// The format.
+    pub format: FormatId,
+    /// The host or container that an envelope names.
+    pub host: Option<String>,
+    /// Seconds that one cell stands for: 1 for logs, a metric's period for metrics.
+    pub period_s: u32,
+    /// Lines that yielded a signal, or are recognised and of no weight.
+    pub matched: u64,
+    /// Those of the matched lines that are of no weight.
+    pub weightless: u64,
+    /// Whether the stamps state their zone; `None` until a stamp was read.
+    pub stated: Option<bool>,
+    /// The offset stated, seconds east of UTC (the last one seen).
+    pub offset_s: Option<i32>,
+    /// The source of the same file whose stamps this one's undated lines took over.
+    pub borrows_from: Option<usize>,
+    /// First and last second with a stamp of its own.
+    pub span: Option<(i64, i64)>,
+    /// What was observed.
+    pub signals: BTreeMap<SignalId, SignalTally>,
+}
+
+impl SourceTally {
+    /// A source without lines.
+    pub fn new(format: FormatId, host: Option<String>) -> Self {
+        SourceTally {
+            format,
+            host,
+            period_s: 1,
+            matched: 0,
+            weightless: 0,
+            stated: None,
+            offset_s: None,
+            borrows_from: None,
+            span: None,
+            signals: BTreeMap::new(),
+        }
+    }
+
+    /// Notes a stamp of the source's own.
+    pub fn note_stamp(&mut self, stamp: Stamp) {
+        let second = stamp.ms().div_euclid(1000);
+        self.span = Some(self.span.map_or((second, second), |(a, b)| (a.min(second), b.max(second))));
+        self.stated.get_or_insert(stamp.offset_s.is_some());
+        if stamp.offset_s.is_some() {
+            self.offset_s = stamp.offset_s;
+        }
+    }
+}
+
+/// What one file came to.
+#[derive(Clone, Default)]
+pub struct FileTally {
+    /// Lines read.
+    pub lines: u64,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// Blank lines and the inside of envelopes that hold nothing.
+    pub blank: u64,
+    /// Lines that nothing claimed.
+    pub unmatched: u64,
+    /// A few of them: line number and text.
+    pub unmatched_examples: Vec<(u64, String)>,
+    /// Lines longer than the limit, which are not understood whatever they hold.
+    pub overlong: u64,
+    /// Why reading ended early, where it did.
+    pub error: Option<String>,
+    /// By format and host, in the order of their first line.
+    pub sources: Vec<SourceTally>,
+}
+
+impl FileTally {
+    /// Read = understood + of no weight + not understood: the sum that must close.
+    pub fn closes(&self) -> bool {
+        self.lines == self.blank + self.unmatched + self.sources.iter().map(|s| s.matched).sum::<u64>()
+    }
+}
+
+/// Sources of a file by format and host.
+#[derive(Debug, Default)]
+pub(crate) struct SourceIndex {
+    by_key: HashMap<(FormatId, Option<String>), usize>,
+}
+
+impl SourceIndex {
+    /// The index of the source for a format and host, made where there is none.
+    pub fn of(&mut self, sources: &mut Vec<SourceTally>, format: FormatId, host: Option<&str>) -> usize {
+        // Most files have one source, or a few.
+        if let Some(i) = sources.iter().take(4).position(|s| s.format == format && s.host.as_deref() == host) {
+            return i;
+        }
+        let host = if sources.len() >= MAX_SOURCES { None } else { host.map(str::to_owned) };
+        *self.by_key.entry((format, host.clone())).or_insert_with(|| {
+            if let Some(i) = sources.iter().position(|s| s.format == format && s.host == host) {
+                return i;
+            }
+            sources.push(SourceTally::new(format, host));
+            sources.len() - 1
+        })
+    }
+}

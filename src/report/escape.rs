@@ -1,0 +1,77 @@
+//! What comes from a log is hostile: nothing of it reaches a terminal or Markdown unescaped.
+
+use std::fmt::Write;
+
+/// Whether a character may reach a screen: no control bytes, no bidi overrides, nothing invisible.
+fn harmless(c: char) -> bool {
+    !(c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{fff9}'..='\u{fffb}'))
+}
+
+/// A text from outside, fit for a terminal: what is not harmless is shown as its code.
+pub fn terminal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => out.push(' '),
+            c if harmless(c) => out.push(c),
+            c => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+        }
+    }
+    out
+}
+
+/// A text from outside, fit for running Markdown text and table cells.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in terminal(text).chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '+' | '!' | '|' | '~' | '$' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // Bare addresses would become links.
+            '@' => out.push_str("&#64;"),
+            ':' => out.push_str(if out.ends_with("http") || out.ends_with("https") { "&#58;" } else { ":" }),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A text from outside as an inline code span; `in_table` also keeps `|` from ending a cell.
+pub fn code(text: &str, in_table: bool) -> String {
+    let shown = terminal(text);
+    let shown = if in_table { shown.replace('|', "\\|") } else { shown };
+    let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{shown}{pad}{fence}")
+}
+
+/// Lines from outside as a fenced block: the fence is longer than any run of backticks inside.
+pub fn fenced(lines: &[String], language: &str) -> String {
+    let shown: Vec<String> = lines.iter().map(|l| terminal(l)).collect();
+    let longest = shown.iter().flat_map(|l| l.split(|c| c != '`').map(str::len)).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}\n", shown.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_active_passes() {
+        assert_eq!(terminal("a\x1b[2Jb\u{202e}c\td"), "a\\u{1b}[2Jb\\u{202e}c d");
+        assert_eq!(markdown("<b>[x](http://e)|*"), "&lt;b&gt;\\[x\\](http&#58;//e)\\|\\*");
+        assert_eq!(code("a`b", false), "``a`b``");
+        assert_eq!(code("a|b", true), "`a\\|b`");
+        assert!(fenced(&["```".into()], "text").starts_with("````text\n"));
+    }
+}

@@ -1,0 +1,18 @@
+//! Saying it so that a tired person acts on it.
+
+pub mod escape;
+pub mod markdown;
+pub mod terminal;
+pub mod words;
+
+use crate::model::Report;
+
+/// The JSON contract.
+///
+/// # Errors
+/// serde refuses; the model has only types that it takes.
+pub fn json(report: &Report) -> serde_json::Result<String> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}
