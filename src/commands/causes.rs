@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use super::Exit;
+use crate::builtin::BUILTIN_CAUSES;
 use crate::cli;
 use crate::cli::CausesAction;
-use crate::builtin::BUILTIN_CAUSES;
 use crate::diagnosis::cause::{Cause, Causes, Part, Sign, read_cause};
 use crate::diagnosis::harness::test_cause;
 use crate::parser::catalog::{Catalog, add_builtin, read_folder};

@@ -52,6 +52,8 @@ pub struct Format {
     time_field: Option<FieldId>,
     duration: Option<(FieldId, Unit)>,
     message: Option<FieldId>,
+    /// The field with a request's path, and whether it is the whole request line.
+    path: Option<(FieldId, bool)>,
     extracts: Vec<(FieldId, FieldId, Vec<u8>, Option<Vec<u8>>)>,
     prefilter: Option<AhoCorasick>,
     /// Events that no literal announces, then the fallbacks.
@@ -145,11 +147,12 @@ impl Names {
         Ok((self.names.len() - 1) as FieldId)
     }
 
+    fn find(&self, name: &str) -> Option<FieldId> {
+        self.names.iter().position(|n| n == name).map(|i| i as FieldId)
+    }
+
     fn known(&self, name: &str, all: &str) -> Result<FieldId, String> {
-        self.names
-            .iter()
-            .position(|n| n == name)
-            .map(|i| i as FieldId)
+        self.find(name)
             .ok_or_else(|| format!("no line form or extract has a field `{name}`; {all} has {}", self.names.join(", ")))
     }
 }
@@ -217,6 +220,7 @@ impl Format {
             time,
             duration: None,
             message,
+            path: names.find("request").map(|f| (f, true)).or_else(|| names.find("uri").map(|f| (f, false))),
             extracts,
             prefilter: None,
             unannounced: Vec::new(),
@@ -261,6 +265,7 @@ impl Format {
             time_field: None,
             duration: None,
             message: None,
+            path: None,
             extracts: Vec::new(),
             prefilter: None,
             unannounced: Vec::new(),
@@ -486,6 +491,24 @@ impl Format {
             Marks::End => Instants { at: moved(-duration_ms), written: stamp },
             Marks::Start => Instants { at: stamp, written: moved(duration_ms) },
         })
+    }
+
+    /// The path and query of a request line: what its layers write alike.
+    pub fn request_path<'l>(&self, line: &'l [u8], fields: &Fields) -> Option<&'l [u8]> {
+        let (id, whole) = self.path?;
+        let text = fields.get(id, line)?;
+        if !whole {
+            return Some(text);
+        }
+        // `GET https://host:443/path?query HTTP/1.1`
+        let from = memchr::memchr(b' ', text)? + 1;
+        let to = memchr::memrchr(b' ', text).filter(|t| *t > from).unwrap_or(text.len());
+        let target = &text[from..to];
+        if target.first() == Some(&b'/') {
+            return Some(target);
+        }
+        let host = memmem::find(target, b"://").map_or(0, |i| i + 3);
+        memchr::memchr(b'/', &target[host..]).map(|i| &target[host + i..])
     }
 
     /// The part of the message that events look into.

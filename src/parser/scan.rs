@@ -366,6 +366,11 @@ impl<'c> FileScanner<'c> {
             }
             Some(last)
         });
+        if format.forms[cut.form].request
+            && let (Some(at), Some(path)) = (stamp, format.request_path(line, &self.fields))
+        {
+            self.tally.sources[source].add_path(at.ms().div_euclid(1000), path);
+        }
         let mut yielded = false;
         let signal = match claim {
             Claim::Event(e) => format.events[e].signal.map(|s| (e, s)),

@@ -30,6 +30,9 @@ const FACT_VALUES: usize = 32;
 /// Longest value of a kept field.
 const FACT_BYTES: usize = 200;
 
+/// Classes that request paths are told apart by, to find the same requests in two logs.
+pub const PATH_CLASSES: usize = 8;
+
 /// Hosts, containers or formats that one file's lines are told apart by.
 pub const MAX_SOURCES: usize = 256;
 
@@ -223,11 +226,33 @@ pub struct SourceTally {
     pub borrows_from: Option<usize>,
     /// First and last second with a stamp of its own.
     pub span: Option<(i64, i64)>,
+    /// Requests by second and class of their path, sorted by second.
+    pub paths: Vec<(i64, [u16; PATH_CLASSES])>,
     /// What was observed.
     pub signals: BTreeMap<SignalId, SignalTally>,
 }
 
 impl SourceTally {
+    /// Counts a request's path; equal paths fall into equal classes in every log.
+    pub fn add_path(&mut self, second: i64, path: &[u8]) {
+        let index = match self.paths.last() {
+            Some((s, _)) if *s == second => self.paths.len() - 1,
+            Some((s, _)) if *s > second => match self.paths.binary_search_by_key(&second, |p| p.0) {
+                Ok(i) => i,
+                Err(i) => {
+                    self.paths.insert(i, (second, [0; PATH_CLASSES]));
+                    i
+                }
+            },
+            _ => {
+                self.paths.push((second, [0; PATH_CLASSES]));
+                self.paths.len() - 1
+            }
+        };
+        let class = &mut self.paths[index].1[usize::from(fnv(path) as u8) % PATH_CLASSES];
+        *class = class.saturating_add(1);
+    }
+
     /// A source without lines.
     pub fn new(format: FormatId, host: Option<String>) -> Self {
         SourceTally {
@@ -240,6 +265,7 @@ impl SourceTally {
             offset_s: None,
             borrows_from: None,
             span: None,
+            paths: Vec::new(),
             signals: BTreeMap::new(),
         }
     }
@@ -281,6 +307,15 @@ impl FileTally {
     pub fn closes(&self) -> bool {
         self.lines == self.blank + self.unmatched + self.sources.iter().map(|s| s.matched).sum::<u64>()
     }
+}
+
+/// FNV-1a, folded to its upper bits (Fowler, Noll, Vo): stable from run to run and machine to machine.
+fn fnv(text: &[u8]) -> u64 {
+    let mut h = 0xcbf2_9ce4_8422_2325u64;
+    for b in text {
+        h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
+    }
+    h >> 40
 }
 
 /// Sources of a file by format and host.

@@ -1,11 +1,15 @@
 //! Zones that lines do not state: from the wall clock of a source to UTC, with the reason and how sure it is.
 
+pub mod correlate;
+pub mod infer;
+
 use chrono::{MappedLocalTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use globset::{Glob, GlobMatcher};
 
 use crate::parser::catalog::Catalog;
-use crate::scanned::{Scan, SourceId};
+use crate::parser::tally::SourceTally;
+use crate::scanned::{Scan, Source, SourceId};
 
 /// Why a source's shift to UTC is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -173,9 +177,17 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
             })
         })
         .collect();
+    infer::infer_skew(scan, catalog, &mut clocks);
     for s in &scan.sources {
         if clocks[s.id.0].is_none() {
-            clocks[s.id.0] = same_server(scan, s.id);
+            clocks[s.id.0] = same_server(scan, s.id, &clocks);
+        }
+    }
+    infer::infer(scan, catalog, &mut clocks);
+    // A log beside one whose clock was found is of the same server.
+    for s in &scan.sources {
+        if clocks[s.id.0].is_none() {
+            clocks[s.id.0] = same_folder(scan, s.id, &clocks);
         }
     }
     let mut clocks: Vec<Clock> = clocks
@@ -200,24 +212,36 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
     clocks
 }
 
-/// A log of the same server that states its zone: the same folder, and the same layer where there are several.
-fn same_server(scan: &Scan, id: SourceId) -> Option<Clock> {
+/// A log of the same server that states its zone: one in the same folder, if all that do agree.
+fn same_server(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let stated = |s: &&Source| scan.tally(s.id).stated == Some(true) && scan.tally(s.id).period_s == 1;
+    neighbour(scan, id, clocks, stated, "states it")
+}
+
+/// A log of the same server whose zone was found.
+fn same_folder(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    neighbour(scan, id, clocks, |s| scan.tally(s.id).period_s == 1, "has it")
+}
+
+fn neighbour(scan: &Scan, id: SourceId, clocks: &[Option<Clock>], fits: impl Fn(&&Source) -> bool, how: &str) -> Option<Clock> {
     let me = scan.source(id);
-    let mut neighbours =
-        scan.sources.iter().filter(|s| s.id != id && s.folder() == me.folder() && !me.folder().is_empty()).filter_map(|s| {
-            let t = scan.tally(s.id);
-            (t.stated == Some(true) && t.period_s == 1).then_some((s, t.offset_s?))
-        });
-    let (neighbour, offset) = neighbours.next()?;
-    if neighbours.any(|(_, o)| o != offset) {
+    if me.folder().is_empty() {
+        return None;
+    }
+    let beside = |s: &&Source| s.id != id && s.folder() == me.folder();
+    let mut known = scan.sources.iter().filter(beside).filter(fits).filter_map(|s| Some((s, clocks[s.id.0].as_ref()?)));
+    let (source, clock) = known.next()?;
+    let offset = |c: &Clock, t: &SourceTally| t.span.map_or(0, |(a, _)| c.zone.offset_at_wall(a));
+    let own = offset(clock, scan.tally(source.id));
+    if known.any(|(s, c)| offset(c, scan.tally(s.id)) != own) {
         return None;
     }
     Some(Clock {
-        zone: ZoneShift::Fixed(offset),
-        skew_s: 0.0,
+        zone: clock.zone,
+        skew_s: clock.skew_s,
         basis: Basis::Inferred,
-        confidence: 0.9,
-        because: format!("{} of the same server states it", neighbour.path),
+        confidence: 0.9_f64.min(clock.confidence),
+        because: format!("{} of the same server {how}", source.path),
         in_utc: false,
     })
 }

@@ -1,0 +1,181 @@
+//! The lag at which two sequences of counts say the same: cross-correlation by FFT, on whitened counts.
+
+use rustfft::FftPlanner;
+use rustfft::num_complex::Complex;
+
+/// Seconds of the moving mean that whitening takes off: a daily rhythm or a steady rate is no likeness.
+const WHITEN: usize = 61;
+
+/// Bins that must overlap at a lag for it to be judged.
+const LEAST_OVERLAP: usize = 40;
+
+/// Peaks nearer than this to the best are the same peak: stamps are cut to seconds, and layers stamp begin or end.
+const SAME_PEAK: i64 = 8;
+
+/// Counts by bin, in several channels (requests of different paths tell more together than their sum).
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// The first bin.
+    pub begin: i64,
+    /// For each channel the counts of consecutive bins.
+    pub channels: Vec<Vec<f64>>,
+}
+
+impl Counts {
+    /// Puts sparse counts into bins of `step` seconds.
+    pub fn new(points: impl Iterator<Item = (i64, usize, f64)> + Clone, channels: usize, step: i64) -> Option<Self> {
+        let bin = |s: i64| s.div_euclid(step);
+        let begin = points.clone().map(|(s, _, _)| bin(s)).min()?;
+        let end = points.clone().map(|(s, _, _)| bin(s)).max()?;
+        let len = usize::try_from(end - begin + 1).ok()?;
+        let mut out = Counts { begin, channels: vec![vec![0.0; len]; channels] };
+        for (s, channel, n) in points {
+            out.channels[channel][(bin(s) - begin) as usize] += n;
+        }
+        Some(out)
+    }
+
+    fn len(&self) -> usize {
+        self.channels.first().map_or(0, Vec::len)
+    }
+
+    /// Steadies the variance of counts (Anscombe 1948: the square root) and takes off the moving mean.
+    fn whitened(&self) -> Vec<Vec<f64>> {
+        self.channels.iter().map(|c| whiten(c)).collect()
+    }
+}
+
+fn whiten(counts: &[f64]) -> Vec<f64> {
+    let roots: Vec<f64> = counts.iter().map(|c| (c + 0.375).sqrt()).collect();
+    let mut sums = vec![0.0; roots.len() + 1];
+    for (i, r) in roots.iter().enumerate() {
+        sums[i + 1] = sums[i] + r;
+    }
+    (0..roots.len())
+        .map(|i| {
+            let (a, b) = (i.saturating_sub(WHITEN / 2), (i + WHITEN / 2 + 1).min(roots.len()));
+            roots[i] - (sums[b] - sums[a]) / (b - a) as f64
+        })
+        .collect()
+}
+
+/// A lag and how far it stands out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Peak {
+    /// Bins by which the first sequence is later than the second.
+    pub lag: i64,
+    /// Likeness in standard deviations of unlike sequences.
+    pub z: f64,
+    /// The same of the best other lag.
+    pub second: f64,
+    /// Lags that were compared.
+    pub tried: usize,
+}
+
+impl Peak {
+    /// Whether chance is no explanation: the maximum over n unlike lags grows as √(2 ln n), and a rhythm would show a second peak.
+    pub fn is_significant(&self) -> bool {
+        let chance = (2.0 * (self.tried.max(2) as f64).ln()).sqrt();
+        self.z > chance + 3.0 && self.z > 1.4 * self.second
+    }
+}
+
+/// The lag within `lags` (in bins) at which `a` shifted back by it is most like `b`.
+pub fn best_lag(a: &Counts, b: &Counts, lags: &[(i64, i64)]) -> Option<Peak> {
+    let (wa, wb) = (a.whitened(), b.whitened());
+    let (na, nb) = (a.len(), b.len());
+    if na < LEAST_OVERLAP || nb < LEAST_OVERLAP || wa.len() != wb.len() {
+        return None;
+    }
+    let size = (na + nb).next_power_of_two();
+    let mut planner = FftPlanner::new();
+    let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
+    let transform = |x: &[f64]| {
+        let mut v: Vec<Complex<f64>> = x.iter().map(|r| Complex::new(*r, 0.0)).collect();
+        v.resize(size, Complex::default());
+        forward.process(&mut v);
+        v
+    };
+    let mut product = vec![Complex::default(); size];
+    for (x, y) in wa.iter().zip(&wb) {
+        for ((p, fx), fy) in product.iter_mut().zip(transform(x)).zip(transform(y)) {
+            *p += fx * fy.conj();
+        }
+    }
+    inverse.process(&mut product);
+    let (ea, eb) = (energy(&wa), energy(&wb));
+    let channels = wa.len();
+    let mut scored: Vec<(i64, f64)> = Vec::new();
+    for &(from, to) in lags {
+        for lag in from..=to {
+            // Index shift: bin i of `a` meets bin i − d of `b`.
+            let d = lag - (a.begin - b.begin);
+            let (ia, ib) = (d.max(0), (-d).max(0));
+            let overlap = (na as i64 - ia).min(nb as i64 - ib);
+            if overlap < LEAST_OVERLAP as i64 {
+                continue;
+            }
+            let (ia, ib, overlap) = (ia as usize, ib as usize, overlap as usize);
+            let both = (ea[ia + overlap] - ea[ia]) * (eb[ib + overlap] - eb[ib]);
+            if both <= 1e-12 {
+                continue;
+            }
+            let r = product[d.rem_euclid(size as i64) as usize].re / size as f64;
+            scored.push((lag, r * ((overlap * channels) as f64).sqrt() / both.sqrt()));
+        }
+    }
+    let best = scored.iter().copied().max_by(|x, y| x.1.total_cmp(&y.1))?;
+    let second = scored.iter().filter(|s| (s.0 - best.0).abs() > SAME_PEAK).map(|s| s.1).fold(0.0, f64::max);
+    Some(Peak { lag: best.0, z: best.1, second, tried: scored.len() })
+}
+
+/// Running sums of squares over all channels.
+fn energy(w: &[Vec<f64>]) -> Vec<f64> {
+    let n = w.first().map_or(0, Vec::len);
+    let mut sums = vec![0.0; n + 1];
+    for i in 0..n {
+        sums[i + 1] = sums[i] + w.iter().map(|c| c[i] * c[i]).sum::<f64>();
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reproducible sequence of small counts.
+    fn noise(seed: u64, n: usize) -> Vec<(i64, usize, f64)> {
+        let mut x = seed;
+        (0..n as i64)
+            .map(|i| {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (i, 0, ((x >> 33) % 7) as f64)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_shift_comes_back() {
+        let b = noise(1, 600);
+        let a: Vec<_> = b.iter().map(|(s, c, n)| (s + 32_400 - 95, *c, *n)).collect();
+        let (a, b) = (Counts::new(a.iter().copied(), 1, 1).unwrap(), Counts::new(b.iter().copied(), 1, 1).unwrap());
+        let peak = best_lag(&a, &b, &[(-60_000, 60_000)]).unwrap();
+        assert_eq!(peak.lag, 32_305);
+        assert!(peak.is_significant(), "{peak:?}");
+    }
+
+    #[test]
+    fn unlike_sequences_are_not_matched() {
+        for seed in 2..40 {
+            let a = Counts::new(noise(seed, 500).into_iter(), 1, 1).unwrap();
+            let b = Counts::new(noise(seed * 1_000_003, 700).into_iter(), 1, 1).unwrap();
+            assert!(!best_lag(&a, &b, &[(-60_000, 60_000)]).unwrap().is_significant());
+        }
+    }
+
+    #[test]
+    fn a_rhythm_is_no_match() {
+        let beat = |n: usize| Counts::new((0..n as i64).map(|i| (i, 0, f64::from(u8::from(i % 10 == 0)) * 5.0)), 1, 1).unwrap();
+        assert!(!best_lag(&beat(600), &beat(900), &[(-2000, 2000)]).unwrap().is_significant());
+    }
+}
