@@ -113,7 +113,7 @@ fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport])
     if aborts > 0 {
         let n = thousands(aborts);
         remarks.push(format!(
-            "{n} line(s) tell of clients that left before the answer; by itself that drops nothing on the server's side."
+            "{n} line(s) tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause."
         ));
     }
     for s in sources.iter().filter(|s| s.clock.basis == crate::clock::Basis::Assumed) {

@@ -39,6 +39,13 @@ pub struct Point {
     pub p99: Option<f64>,
 }
 
+impl Point {
+    /// Whether its period has a part in `[from, to)`.
+    pub fn overlaps(&self, from: i64, to: i64) -> bool {
+        self.second < to && self.second + i64::from(self.period_s) > from
+    }
+}
+
 /// The rows of one signal of one source.
 #[derive(Debug, Clone)]
 pub struct Series {
@@ -48,6 +55,8 @@ pub struct Series {
     pub source: SourceId,
     /// The layer it speaks of.
     pub layer: Layer,
+    /// The layer that wrote it.
+    pub writer: Layer,
     /// What one occurrence stands for.
     pub role: Role,
     /// The lines were written by another server than the signal's name says.
@@ -147,6 +156,7 @@ impl Timeline {
                         signal,
                         source: source.id,
                         layer,
+                        writer: source.layer,
                         role: info.role,
                         adopted: source.adopted && own,
                         rows,

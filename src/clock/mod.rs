@@ -190,6 +190,11 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
             clocks[s.id.0] = same_folder(scan, s.id, &clocks);
         }
     }
+    for s in &scan.sources {
+        if clocks[s.id.0].is_none() && s.lender.is_none() {
+            clocks[s.id.0] = by_overlap(scan, s.id, &clocks);
+        }
+    }
     let mut clocks: Vec<Clock> = clocks
         .into_iter()
         .map(|c| {
@@ -210,6 +215,40 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
         }
     }
     clocks
+}
+
+/// A source that, taken as UTC, never meets the others, and does in one zone that another source is in.
+fn by_overlap(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let (a, b) = scan.tally(id).span?;
+    let known: Vec<(i64, i64, i32)> = scan
+        .sources
+        .iter()
+        .filter_map(|s| {
+            let (clock, (from, to)) = (clocks[s.id.0].as_ref()?, scan.tally(s.id).span?);
+            Some((clock.utc(from), clock.utc(to), clock.zone.offset_at_wall(from)))
+        })
+        .collect();
+    let begin = known.iter().map(|k| k.0).min()?;
+    let end = known.iter().map(|k| k.1).max()?;
+    let meets = |offset: i32| {
+        let (from, to) = (a - i64::from(offset), b - i64::from(offset));
+        to.min(end) - from.max(begin) >= (b - a).min(end - begin) / 2
+    };
+    let mut offsets: Vec<i32> = known.iter().map(|k| k.2).chain([0]).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let fitting: Vec<i32> = offsets.into_iter().filter(|o| meets(*o)).collect();
+    match fitting.as_slice() {
+        [offset] if *offset != 0 => Some(Clock {
+            zone: ZoneShift::Fixed(*offset),
+            skew_s: 0.0,
+            basis: Basis::Inferred,
+            confidence: 0.7,
+            because: format!("only in {} do its times meet those of the other sources", ZoneShift::Fixed(*offset).name()),
+            in_utc: false,
+        }),
+        _ => None,
+    }
 }
 
 /// A log of the same server that states its zone: one in the same folder, if all that do agree.

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cause::Cause;
 use super::view::View;
 use super::weigh::{Score, any_seen};
+use crate::incident::Counted;
 use crate::model::{DropPoint, LedgerRow};
 use crate::parser::catalog::SignalId;
 use crate::scanned::SourceId;
+use crate::timeline::Point;
 use crate::words::{Layer, Role};
 
 /// How a request ended, by one cause's word.
@@ -41,9 +43,11 @@ pub fn drop_points(scores: &[Score<'_>], view: &View<'_>) -> (Vec<DropPoint>, u6
                 drop.phase.clone().unwrap_or_else(|| cause.phase.clone()),
             );
             for series in view.timeline.of_signal(id) {
-                let in_window =
-                    |p: &&crate::timeline::Point| p.period_s == 1 && (view.window.start..view.window.end).contains(&p.second);
-                let n: u64 = view.timeline.points(series).iter().filter(in_window).map(|p| p.count).sum();
+                // Where metrics count the failures, metrics may say how they ended.
+                let metric = view.window.basis == Counted::Metric;
+                let until = if counters.contains(&series.source) { view.window.end } else { view.horizon() };
+                let fits = |p: &&Point| (p.period_s <= 10 || metric) && p.overlaps(view.window.start, until);
+                let n: u64 = view.timeline.points(series).iter().filter(fits).map(|p| p.count).sum();
                 if n == 0 {
                     continue;
                 }
@@ -98,8 +102,7 @@ pub fn ledger(view: &View<'_>) -> Vec<LedgerRow> {
     for s in view.timeline.series().filter(|s| matches!(s.role, Role::Request | Role::FailedRequest)) {
         let points = view.timeline.points(s);
         let metric = points.iter().any(|p| p.period_s > 10);
-        let overlaps =
-            |p: &&crate::timeline::Point| p.second < view.window.end && p.second + i64::from(p.period_s) > view.window.start;
+        let overlaps = |p: &&Point| p.overlaps(view.window.start, view.window.end);
         let n: u64 = points.iter().filter(overlaps).map(|p| p.count).sum();
         let row = rows.entry((s.layer, metric)).or_insert_with(|| Row { received: 0, failed: 0, basis: BTreeSet::new() });
         match s.role {

@@ -46,6 +46,9 @@ pub struct Cause {
     pub place: Option<String>,
     /// Parsers whose sources would show it.
     pub seen_by: Vec<String>,
+    /// Signals whose kept fields fill placeholders, besides those that speak for it.
+    #[serde(default)]
+    pub facts_from: Vec<String>,
     /// What speaks for it.
     #[serde(default, rename = "for")]
     pub speaks_for: Vec<Sign>,
@@ -264,6 +267,7 @@ fn check(c: &Cause, catalog: &Catalog) -> Result<(), Fault> {
             }
         }
     }
+    c.facts_from.iter().try_for_each(known).map_err(|w| Fault::new(None, "facts_from", w))?;
     if c.speaks_for.is_empty() {
         return Err(Fault::new(None, "for", "missing: a cause without a sign that speaks for it can never be found"));
     }

@@ -11,19 +11,23 @@ use std::collections::BTreeMap;
 
 use crate::incident::Counted;
 use crate::model::{Check, DroppedAt, Evidence, Incident, Instant, Link, Outcome, Period, Remedy, RootCause, RuledOut, SeenAs};
+use crate::timeline::Point;
 use crate::words::{Layer, Role};
 use cause::{Cause, Causes, Part};
 use view::View;
 use weigh::{Score, Weighed, weigh};
 
 /// Confidence that nothing exceeds: fixed rules on incomplete logs are never certain.
-const MOST_CONFIDENT: f64 = 0.98;
+const MOST_CONFIDENT: f64 = 0.97;
 
 /// The most that an input can earn in which nobody counts requests.
 const MOST_WITHOUT_REQUESTS: f64 = 0.75;
 
 /// The most that a verdict can earn on the word of one source.
 const MOST_FROM_ONE_SOURCE: f64 = 0.92;
+
+/// Log-odds below which a cause is not named at all: "unexplained" is the better answer.
+const LEAST_LOG_ODDS: f64 = -1.0;
 
 /// Confidence in a root cause that no sign names.
 const UNKNOWN_ROOT: f64 = 0.25;
@@ -38,8 +42,8 @@ const QUOTES: usize = 3;
 pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
     let mut scores: Vec<Score<'_>> = causes.all.iter().map(|c| weigh(c, view)).collect();
     scores.sort_by(|a, b| b.log_odds.total_cmp(&a.log_odds).then_with(|| a.cause.id.cmp(&b.cause.id)));
-    let drops: Vec<Score<'_>> =
-        scores.iter().filter(|s| s.cause.can_be.contains(&Part::Drop) && s.support > 0.0).cloned().collect();
+    let possible = |s: &&Score<'_>| s.cause.can_be.contains(&Part::Drop) && s.support > 0.0 && s.log_odds > LEAST_LOG_ODDS;
+    let drops: Vec<Score<'_>> = scores.iter().filter(possible).cloned().collect();
     let (drop_points, unexplained) = accounting::drop_points(&drops, view);
     let best = drops.first();
     let dropped_at = dropped_at(best, &drops, view);
@@ -139,7 +143,7 @@ fn root_of<'c>(drop: &Score<'c>, scores: &[Score<'c>]) -> Option<Root<'c>> {
         }
     }
     roots.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cause.id.cmp(&b.1.cause.id)));
-    let &(log_odds, score) = roots.first()?;
+    let &(log_odds, score) = roots.first().filter(|r| r.0 > LEAST_LOG_ODDS)?;
     let confidence = share(log_odds, roots.iter().map(|r| r.0)).min(MOST_CONFIDENT);
     Some(Root { score: score.clone(), log_odds, confidence })
 }
@@ -172,9 +176,9 @@ fn seen_as(view: &View<'_>) -> Vec<SeenAs> {
     let mut seen: BTreeMap<(Layer, String), u64> = BTreeMap::new();
     for s in view.timeline.series().filter(|s| !s.adopted) {
         let info = view.catalog.signals.info(s.signal);
-        let Some(what) = &info.seen_as else { continue };
-        let overlaps =
-            |p: &&crate::timeline::Point| p.second < view.window.end && p.second + i64::from(p.period_s) > view.window.start;
+        // A latency is no count.
+        let (Some(what), None) = (&info.seen_as, info.unit) else { continue };
+        let overlaps = |p: &&Point| p.overlaps(view.window.start, view.window.end);
         let n: u64 = view.timeline.points(s).iter().filter(overlaps).map(|p| p.count).sum();
         if n > 0 {
             // A log's count of the window is sharper than a metric's of whole minutes: the smaller of the two.
@@ -245,7 +249,7 @@ fn evidence(named: &[&Score<'_>], view: &View<'_>) -> Vec<Evidence> {
                 last: w.seen.last.map(Instant),
                 weight: round(w.weight),
                 says: w.says.clone(),
-                examples: view.examples(&w.ids, from, view.window.end + 2, QUOTES),
+                examples: view.examples(&w.ids, from, view.horizon(), QUOTES),
             });
         }
     }
@@ -254,7 +258,7 @@ fn evidence(named: &[&Score<'_>], view: &View<'_>) -> Vec<Evidence> {
 
 fn is_seen(id: u16, w: &Weighed, view: &View<'_>) -> bool {
     let from = w.seen.first.unwrap_or(view.window.start).min(view.window.start);
-    view.seen(&[id], from, view.window.end + 2).count > 0 || view.undated(&[id]) > 0
+    view.seen(&[id], from, view.horizon()).count > 0 || view.undated(&[id]) > 0
 }
 
 fn ruled_out(scores: &[Score<'_>], named: &[&Score<'_>]) -> Vec<RuledOut> {

@@ -9,9 +9,13 @@ use crate::model::Quote;
 use crate::parser::catalog::{Catalog, SignalId};
 use crate::scanned::{Scan, SourceId};
 use crate::timeline::{Point, Timeline};
+use crate::words::Layer;
 
 /// Seconds around windows that belong neither to them nor to the baseline: onset and recovery.
 const MARGIN_S: i64 = 30;
+
+/// The usual time limit of proxies and load balancers (nginx, ALB: 60 s).
+const LONGEST_WAIT_S: i64 = 60;
 
 /// Measurements that a baseline needs.
 const LEAST_MEASURED: u64 = 20;
@@ -73,14 +77,17 @@ impl View<'_> {
             .flat_map(|s| self.timeline.points(s).iter().map(move |p| (s.source, p)))
     }
 
-    /// Occurrences from `from` to before `to`. A metric's period counts where it overlaps.
+    /// Occurrences from `from` to before `to`. A metric's period counts where it overlaps. One failure is seen by several
+    /// layers: of these the layer that saw most is counted, never their sum.
     pub fn seen(&self, ids: &[SignalId], from: i64, to: i64) -> Seen {
         let mut seen = Seen::default();
-        for (_, p) in self.points(ids).filter(|(_, p)| p.count > 0 && p.second < to && p.second + i64::from(p.period_s) > from) {
-            seen.count += p.count;
+        let mut by_layer: BTreeMap<(Layer, bool), u64> = BTreeMap::new();
+        for (source, p) in self.points(ids).filter(|(_, p)| p.count > 0 && p.overlaps(from, to)) {
+            *by_layer.entry((self.scan.source(source).layer, p.period_s > 10)).or_default() += p.count;
             seen.first = Some(seen.first.map_or(p.second, |f| f.min(p.second)));
             seen.last = Some(seen.last.map_or(p.second, |l| l.max(p.second)));
         }
+        seen.count = by_layer.into_values().max().unwrap_or(0);
         seen
     }
 
@@ -93,6 +100,13 @@ impl View<'_> {
     pub fn undated(&self, ids: &[SignalId]) -> u64 {
         let tallies = self.scan.sources.iter().filter(|s| !s.adopted).map(|s| self.scan.tally(s.id));
         tallies.flat_map(|t| ids.iter().filter_map(|id| t.signals.get(id))).map(|t| t.undated).sum()
+    }
+
+    /// Until when a failed request of the window can leave its line: windows end with the begin of the last failed request,
+    /// and a request that times out says so up to a minute later.
+    pub fn horizon(&self) -> i64 {
+        let next = self.windows.iter().map(|w| w.start).filter(|s| *s >= self.window.end).min().unwrap_or(i64::MAX);
+        (self.window.end + LONGEST_WAIT_S).min(next)
     }
 
     /// Length of the window in seconds.
@@ -119,9 +133,8 @@ impl View<'_> {
             (n, sum / n.max(1) as f64)
         };
         let (n_in, inside) = mean(&|s| self.inside(s));
-        let (n_out, outside) =
+        let (_, outside) =
             [MARGIN_S, 0].iter().map(|&m| mean(&|s| self.is_baseline(s, m))).find(|(n, _)| *n >= LEAST_MEASURED)?;
-        let _ = n_out;
         if n_in == 0 || outside <= 0.0 {
             return None;
         }

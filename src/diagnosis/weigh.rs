@@ -60,7 +60,8 @@ impl Score<'_> {
 
 /// Weighs a cause in the view's window.
 pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
-    let ids: Vec<SignalId> = cause.speaks_for.iter().flat_map(|s| view.ids(&s.any)).collect();
+    let ids: Vec<SignalId> =
+        cause.speaks_for.iter().map(|s| &s.any).chain([&cause.facts_from]).flat_map(|names| view.ids(names)).collect();
     let mut values = view.facts(&ids);
     values.extend(common_values(view.window));
     let mut speaks_for: Vec<Weighed> = cause.speaks_for.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
@@ -99,7 +100,8 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
         return None;
     }
     let window = view.window;
-    let mut seen = view.seen(&ids, window.start - sign.lead_s, window.end + 2);
+    let until = if sign.measure == Measure::Share { view.horizon() } else { window.end + 2 };
+    let mut seen = view.seen(&ids, window.start - sign.lead_s, until);
     let undated = view.undated(&ids);
     let enough = seen.count >= sign.least;
     let mut ratio = None;
@@ -130,7 +132,7 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
     };
     // A cause begins no later than its effect; a stretch of grace for what is logged late and for coarse clocks.
     let grace = (10 + view.length() / 8).min(30);
-    let late_s = seen.first.map(|f| f - window.start).filter(|late| sign.begins_before && *late > grace);
+    let late_s = seen.first.map(|f| f - window.start).filter(|late| sign.begins_before && enough && *late > grace);
     if late_s.is_some() {
         strength = 0.0;
     }

@@ -1,6 +1,6 @@
 //! Sentences with placeholders: `{socket}`, `{max_queue|x8|pow2|or 1024}`.
 //!
-//! Filters, left to right: `xN` multiplies, `pow2` rounds up to a power of two, `or TEXT` stands in for what is not known.
+//! Several names with `/` between them: the first that is known. Filters, left to right: `xN` multiplies, `pow2` rounds up to a power of two, `or TEXT` stands in for what is not known.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,8 @@ pub type Values = BTreeMap<String, String>;
 /// What is wrong.
 pub fn check(text: &str) -> Result<(), String> {
     fill_with(text, |name, filters| {
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        let is_name = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !name.split('/').all(is_name) {
             return Err(format!("`{{{name}}}` is no placeholder: names are lower case"));
         }
         for f in filters {
@@ -33,7 +34,7 @@ pub fn fill(text: &str, values: &Values) -> Option<String> {
 }
 
 fn value(name: &str, filters: &[&str], values: &Values) -> Option<String> {
-    let mut v = values.get(name).cloned();
+    let mut v = name.split('/').find_map(|n| values.get(n)).cloned();
     for f in filters {
         if let Some(other) = f.strip_prefix("or ") {
             v = v.or_else(|| Some(other.to_owned()));
@@ -99,6 +100,7 @@ mod tests {
         assert_eq!(fill("listen = {max_queue|x8|pow2}").unwrap(), "listen = 1024");
         assert_eq!(fill("{{ {socket} {limit|or 5}").unwrap(), "{ /run/a.sock 5");
         assert_eq!(fill("{limit}"), None);
+        assert_eq!(fill("{limit/max_queue}").unwrap(), "100");
         assert_eq!(fill("{socket|x2}"), None);
         assert!(check("{a").is_err() && check("{A}").is_err() && check("{a|wat}").is_err() && check("{a|x2|or 3}").is_ok());
         assert_eq!(thousands(1_234_567), "1,234,567");

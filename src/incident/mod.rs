@@ -13,7 +13,7 @@ use crate::words::{Layer, Role};
 use stats::{ln_binomial_tail, quantile};
 
 /// A pause of this length ends a window, in seconds.
-const PAUSE_S: i64 = 60;
+const PAUSE_S: i64 = 45;
 
 /// Fewer failures than this are nobody's incident, unless the input is an excerpt.
 const LEAST_FAILURES: u64 = 5;
@@ -128,6 +128,8 @@ fn count_at(timeline: &Timeline, layer: Layer, metric: bool) -> Counts {
             Role::FailedRequest if s.layer == layer && is_metric == metric => &mut counts.failed,
             // What an outer layer says of drops that never became a request line of this one.
             Role::UnloggedFailure if s.layer <= layer && !is_metric => &mut counts.unlogged,
+            // The only request log lies further in than those who saw requests fail: it never saw these.
+            Role::Failure if s.writer < layer && !is_metric => &mut counts.unlogged,
             _ => continue,
         };
         for p in points {
@@ -149,7 +151,7 @@ fn count_at(timeline: &Timeline, layer: Layer, metric: bool) -> Counts {
 fn windows_of(counts: &Counts, layer: Layer, basis: Counted, excerpt: bool) -> Incidents {
     let baseline = baseline(counts);
     let expected = (baseline * 1.5).max(LEAST_RATIO);
-    let runs = runs_of_failures(counts, expected);
+    let runs = runs_of_failures(counts, expected, excerpt);
     let total: u64 = counts.failed.values().sum();
     let mut windows = Vec::new();
     for (start, last) in runs {
@@ -185,14 +187,16 @@ fn baseline(counts: &Counts) -> f64 {
 }
 
 /// Runs of failing seconds: each second lies in a bin with more failures than expected, and no pause is long.
-fn runs_of_failures(counts: &Counts, expected: f64) -> Vec<(i64, i64)> {
+fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool) -> Vec<(i64, i64)> {
     let failing = |second: i64| {
-        [10, 30, 60].iter().any(|&width| {
-            let from = second.div_euclid(width) * width;
-            let sum = |m: &BTreeMap<i64, u64>| m.range(from..from + width).map(|(_, n)| n).sum::<u64>();
-            let failed = sum(&counts.failed);
-            ln_binomial_tail(failed, sum(&counts.requests).max(failed), expected) < BIN_SURE
-        })
+        // Of an excerpt every failure counts: somebody chose its lines.
+        excerpt
+            || [10, 30, 60].iter().any(|&width| {
+                let from = second.div_euclid(width) * width;
+                let sum = |m: &BTreeMap<i64, u64>| m.range(from..from + width).map(|(_, n)| n).sum::<u64>();
+                let failed = sum(&counts.failed);
+                ln_binomial_tail(failed, sum(&counts.requests).max(failed), expected) < BIN_SURE
+            })
     };
     let pause = PAUSE_S.max(counts.period_s);
     let mut runs: Vec<(i64, i64)> = Vec::new();

@@ -635,12 +635,15 @@ impl Format {
 
     fn each_kept(&self, keep: &[FieldId], line: &[u8], fields: &Fields, mut each: impl FnMut(&str, &[u8])) {
         for &id in keep {
-            let text = match self.extracts.iter().find(|x| x.0 == id) {
-                Some((_, from, after, until)) => fields.get(*from, line).and_then(|t| {
+            let mut extracts = self.extracts.iter().filter(|x| x.0 == id).peekable();
+            let text = if extracts.peek().is_some() {
+                extracts.find_map(|(_, from, after, until)| {
+                    let t = fields.get(*from, line)?;
                     let t = &t[memmem::find(t, after)? + after.len()..];
                     Some(&t[..until.as_ref().map_or(Some(t.len()), |u| memmem::find(t, u))?])
-                }),
-                None => fields.get(id, line),
+                })
+            } else {
+                fields.get(id, line)
             };
             if let Some(t) = text.filter(|t| !t.is_empty() && *t != b"-") {
                 each(&self.fields[usize::from(id)], t);

@@ -23,49 +23,41 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
             n => format!("# Incident {} of {n}: ", i + 1),
         };
         out.push_str(&title);
-        render_incident(&mut out, incident, display, i > 0);
+        render_incident(&mut out, incident, display);
     }
     render_sources(&mut out, report, display);
     out
 }
 
-fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>, _further: bool) {
+fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
     let d = &i.dropped_at;
     let r = &i.root_cause;
-    let _ = writeln!(out, "Dropped at the {}: {}\n", d.layer.title(), lower(&d.title));
-    let place = d.place.as_ref().map_or_else(String::new, |p| format!(", at {}", code(p, false)));
     let _ = writeln!(
         out,
-        "**{}** {} ({}, {}{place}).",
-        md(&d.says),
-        capitalised_failures(i),
+        "Dropped at the {}: {} ({}, {})\n",
+        d.layer.title(),
+        md(&lower(&d.title)),
         words::sure(d.confidence),
         words::percent(d.confidence)
     );
-    if words::is_own_root(i) {
-        let own = if r.confidence >= 0.4 { "the same; nothing behind it shows" } else { "not known from these sources" };
-        let _ = writeln!(out, "**Root cause: {own}** ({}).", words::percent(r.confidence));
+    let root = if !words::is_own_root(i) {
+        let (sure, share) = (words::sure(r.confidence), words::percent(r.confidence));
+        format!("{}, in the {} ({sure}, {share})", md(&lower(&r.title)), r.layer.title())
+    } else if r.confidence >= 0.4 {
+        format!("{} itself; nothing behind it shows ({})", md(&lower(&r.title)), words::percent(r.confidence))
     } else {
-        let _ = writeln!(
-            out,
-            "**Root cause: {}** ({}, {}, in the {}). {}",
-            md(&lower(&r.title)),
-            words::sure(r.confidence),
-            words::percent(r.confidence),
-            r.layer.title(),
-            md(&r.says)
-        );
-    }
-    let _ = writeln!(out, "When: {}, {}.\n", words::window(&i.window, display), words::length(&i.window));
+        "not known from these sources".to_owned()
+    };
+    let _ = writeln!(out, "**Root cause:** {root}.\n");
+    let place = d.place.as_ref().map_or_else(String::new, |p| format!(" At {}.", code(p, false)));
+    let behind = if words::is_own_root(i) { String::new() } else { format!(" {}", md(&r.says)) };
+    let _ = writeln!(out, "{}.{place} {}{behind}\n", words::failed_of(i), md(&d.says));
+    let _ = writeln!(out, "**When:** {}, {}.\n", words::window(&i.window, display), words::length(&i.window));
     chain(out, i);
     changes(out, i);
     evidence(out, i);
     accounts(out, i);
     others(out, i);
-}
-
-fn capitalised_failures(i: &Incident) -> String {
-    capital(&words::failed_of(i))
 }
 
 fn lower(text: &str) -> String {
@@ -99,7 +91,7 @@ fn changes(out: &mut String, i: &Incident) {
         if let Some(c) = &r.config {
             let lines: Vec<String> = c.trim().lines().map(str::to_owned).collect();
             let block = fenced(&lines, "text");
-            let _ = write!(out, "\n{}\n", indent(&block, "   "));
+            let _ = writeln!(out, "\n{}", indent(&block, "   "));
         }
     }
     out.push('\n');
@@ -151,7 +143,7 @@ fn accounts(out: &mut String, i: &Incident) {
                 thousands(l.answered),
                 thousands(l.failed),
                 thousands(l.not_passed_on),
-                code(&l.basis, true)
+                code(&words::short_paths(&l.basis), true)
             );
         }
         out.push('\n');
@@ -168,7 +160,7 @@ fn accounts(out: &mut String, i: &Incident) {
             p.ended_by,
             p.phase,
             thousands(p.requests),
-            code(&p.basis, true)
+            code(&words::short_paths(&p.basis), true)
         );
     }
     let _ = writeln!(out, "| unexplained | | | | {} | |", thousands(i.unexplained));
@@ -220,7 +212,7 @@ fn render_sources(out: &mut String, report: &Report, display: Option<ZoneShift>)
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
-            code(&s.path, true),
+            code(&words::short_paths(&s.path), true),
             code(&s.parser, true),
             thousands(s.lines),
             words::percent_fine(share),

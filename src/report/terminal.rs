@@ -71,28 +71,31 @@ fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>, p
     let answer = format!(
         "Dropped at the {}: {} ({}, {})",
         d.layer.title(),
-        safe(&d.says),
+        safe(&d.title),
         words::sure(d.confidence),
         words::percent(d.confidence)
     );
     fold(out, &answer, "", |l| paint.red(l));
-    let root = if words::is_own_root(i) {
-        if r.confidence >= 0.4 {
-            "Root cause: the same; nothing behind it shows.".to_owned()
-        } else {
-            format!("Root cause: not known. {}", safe(&r.says))
-        }
-    } else {
+    let root = if !words::is_own_root(i) {
         format!(
-            "Root cause: {} ({}, {}). {}",
+            "Root cause: {} ({}, {}, {})",
             safe(&r.title),
+            r.layer.title(),
             words::sure(r.confidence),
-            words::percent(r.confidence),
-            safe(&r.says)
+            words::percent(r.confidence)
         )
+    } else if r.confidence >= 0.4 {
+        format!("Root cause: the same; nothing behind it shows ({})", words::percent(r.confidence))
+    } else {
+        "Root cause: not known from these sources".to_owned()
     };
     fold(out, &root, "", |l| paint.bold(l));
-    fold(out, &format!("{}; {}.", words::window(&i.window, display), words::failed_of(i)), "", str::to_owned);
+    fold(out, &format!("{}: {}", capital(&words::failed_of(i)), words::window(&i.window, display)), "", str::to_owned);
+    out.push('\n');
+    fold(out, &safe(&d.says), "", str::to_owned);
+    if !words::is_own_root(i) {
+        fold(out, &safe(&r.says), "", str::to_owned);
+    }
     heading(out, "What followed what (UTC)", paint);
     for l in &i.chain {
         fold(
@@ -157,7 +160,7 @@ fn sources(out: &mut String, report: &Report, paint: &Paint) {
         let share = if s.lines == 0 { 1.0 } else { s.matched as f64 / s.lines as f64 };
         let line = format!(
             "{}  {} · {} lines · {} understood · {}",
-            safe(&s.path),
+            safe(&words::short_paths(&s.path)),
             s.parser,
             thousands(s.lines),
             words::percent_fine(share),

@@ -16,9 +16,9 @@ pub fn sure(confidence: f64) -> &'static str {
     }
 }
 
-/// `97 %`
+/// `97%`
 pub fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0}%", share * 100.0)
 }
 
 /// Failed of all, with the share.
@@ -31,10 +31,10 @@ pub fn failed_of(incident: &Incident) -> String {
     format!("{failed} of {} requests failed ({})", thousands(incident.requests), percent_fine(share))
 }
 
-/// A share to two digits that matter: small ones are not `0 %`.
+/// A share to two digits that matter: small ones are not `0%`.
 pub fn percent_fine(share: f64) -> String {
     let p = share * 100.0;
-    if p >= 10.0 { format!("{p:.0} %") } else { format!("{p:.1} %") }
+    if p >= 10.0 { format!("{p:.0}%") } else { format!("{p:.1}%") }
 }
 
 /// `2026-11-21 00:00:39 UTC`
@@ -104,6 +104,21 @@ pub fn no_incident(report: &Report) -> &'static str {
 pub fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
+}
+
+/// A list of paths, each cut in its middle where it is long: S3 gives names of a hundred characters.
+pub fn short_paths(paths: &str) -> String {
+    paths.split(", ").map(short_path).collect::<Vec<_>>().join(", ")
+}
+
+fn short_path(path: &str) -> String {
+    const MOST: usize = 44;
+    let chars: Vec<char> = path.chars().collect();
+    if chars.len() <= MOST {
+        return path.to_owned();
+    }
+    let (head, tail) = (&chars[..MOST / 2 - 1], &chars[chars.len() - MOST / 2..]);
+    head.iter().chain(&['…']).chain(tail).collect()
 }
 
 /// Whether drop and root cause are the same thing.
