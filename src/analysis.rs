@@ -31,7 +31,7 @@ pub struct Settings {
 /// The timeline cannot be built.
 pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Settings) -> polars::prelude::PolarsResult<Report> {
     let clocks = read_clocks(scan, catalog, &settings.zones);
-    let timeline = Timeline::build(scan, catalog, &clocks, (settings.from, settings.to))?;
+    let timeline = Timeline::build(scan, catalog, &clocks, (settings.from, settings.to), settings.now)?;
     let lines = scan.files.iter().map(|f| f.tally.lines).sum();
     let found = incident::find(&timeline, lines);
     let mut incidents: Vec<_> = found
@@ -55,7 +55,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, &sources),
+        remarks: remarks(&timeline, found.failures_outside, &sources, scan.is_timeless()),
         sources,
         skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.clone() }).collect(),
         incidents,
@@ -98,8 +98,12 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[crate::clock::Clock]) -> Ve
 }
 
 /// Things worth a sentence that are no incident.
-fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport]) -> Vec<String> {
+fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport], timeless: bool) -> Vec<String> {
     let mut remarks = Vec::new();
+    if timeless {
+        remarks.push("No line carries a time: the times shown are those of this analysis.".to_owned());
+        return remarks;
+    }
     if failures_outside > 0 {
         let n = thousands(failures_outside);
         remarks.push(format!("{n} failed request(s) outside the incidents: no more than the usual of this site."));

@@ -104,6 +104,11 @@ impl Scan {
         }
     }
 
+    /// Whether no line of any source has a time: a pasted line or two.
+    pub fn is_timeless(&self) -> bool {
+        self.sources.iter().all(|s| self.tally(s.id).signals.values().all(|t| t.cells.is_empty()))
+    }
+
     /// A source's entry.
     pub fn source(&self, id: SourceId) -> &Source {
         &self.sources[id.0]

@@ -104,11 +104,18 @@ struct Raw {
 }
 
 impl Timeline {
-    /// Puts the shifted tallies on one timeline; what lies outside `[from, to)` (UTC seconds) is left out.
+    /// Puts the shifted tallies on one timeline; what lies outside `[from, to)` (UTC seconds) is left out. Where no line of any source has a time, everything is placed at `undated_at`.
     ///
     /// # Errors
     /// polars refuses the columns; they are built to one length, so it does not.
-    pub fn build(scan: &Scan, catalog: &Catalog, clocks: &[Clock], window: (Option<i64>, Option<i64>)) -> PolarsResult<Self> {
+    pub fn build(
+        scan: &Scan,
+        catalog: &Catalog,
+        clocks: &[Clock],
+        window: (Option<i64>, Option<i64>),
+        undated_at: i64,
+    ) -> PolarsResult<Self> {
+        let timeless = scan.is_timeless();
         let mut c = Columns::default();
         let mut series = Vec::new();
         let mut points = Vec::new();
@@ -123,6 +130,9 @@ impl Timeline {
                 let layer = if source.adopted && own { source.layer } else { info.layer };
                 let begin = c.time.len();
                 let mut rows = raw_rows(t, tally.period_s, clock);
+                if timeless && t.undated > 0 {
+                    rows.push(Raw { second: undated_at, period_s: 1, count: t.undated, measured: None, quantiles: None });
+                }
                 rows.retain(|r| inside(r.second));
                 rows.sort_by_key(|r| r.second);
                 for r in rows {

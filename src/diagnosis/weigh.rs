@@ -79,6 +79,7 @@ pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
 fn common_values(window: &Window) -> Values {
     [
         ("failed", thousands(window.failed)),
+        ("failed_requests", format!("{} failed request{}", thousands(window.failed), if window.failed == 1 { "" } else { "s" })),
         ("requests", thousands(window.requests)),
         ("layer", window.counted_at.title().to_owned()),
         ("seconds", (window.end - window.start).to_string()),

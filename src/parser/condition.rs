@@ -42,6 +42,20 @@ impl Condition {
         Ok(Condition { negated, any_of })
     }
 
+    /// How much work it is to ask, for putting conditions in order.
+    pub fn cost(&self) -> usize {
+        self.any_of
+            .iter()
+            .map(|t| match t {
+                Test::Present | Test::Absent | Test::StatusClass(_) => 1,
+                Test::Equals(_) => 2,
+                Test::Compare(..) => 4,
+                Test::Prefix(_) => 8,
+                Test::Contains(_) => 32,
+            })
+            .sum()
+    }
+
     /// Whether it holds for a field; `None` and `-` are the absent field.
     #[inline]
     pub fn holds(&self, field: Option<&[u8]>) -> bool {

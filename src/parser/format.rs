@@ -592,6 +592,13 @@ impl Format {
         }
     }
 
+    /// Whether any count holds for a cut line.
+    pub fn counts_any(&self, line: &[u8], fields: &Fields, cut: Cut) -> bool {
+        let mut any = false;
+        self.each_count(line, fields, cut, |_, _, _| any = true);
+        any
+    }
+
     /// The value that an event measures (base unit).
     pub fn event_value(&self, event: usize, line: &[u8], fields: &Fields) -> Option<f64> {
         let e = &self.events[event];
@@ -680,7 +687,13 @@ impl Event {
 }
 
 fn conditions(when: &BTreeMap<String, String>, names: &Names, format: &str) -> Result<Vec<(FieldId, Condition)>, String> {
-    when.iter().map(|(field, text)| Ok((names.known(field, format)?, Condition::parse(text)?))).collect()
+    let mut all: Vec<(FieldId, Condition)> = when
+        .iter()
+        .map(|(field, text)| Ok((names.known(field, format)?, Condition::parse(text)?)))
+        .collect::<Result<_, String>>()?;
+    // All must hold: what is told by a byte or two is asked first.
+    all.sort_by_key(|(_, c)| c.cost());
+    Ok(all)
 }
 
 fn form_ids(wanted: &[String], lines: &[Line]) -> Result<Vec<usize>, String> {

@@ -139,11 +139,9 @@ fn run_log(alone: &Catalog, format: &Format, sample: &Sample, reached: &mut Reac
         let shapes = if last_of_block { [true, true] } else { [false, true] };
         let cut = shapes.iter().find_map(|&bare| {
             let cut = format.cut(line, bare, SAMPLE_HINT, &mut Vec::new(), &mut fields)?;
-            let known = format.claim(line, &fields, cut, last_of_block) != Claim::None || format.forms[cut.form].request || {
-                let mut any = false;
-                format.each_count(line, &fields, cut, |_, _, _| any = true);
-                any
-            };
+            let known = format.claim(line, &fields, cut, last_of_block) != Claim::None
+                || format.forms[cut.form].request
+                || format.counts_any(line, &fields, cut);
             known.then_some(cut)
         });
         let Some(cut) = cut else { continue };

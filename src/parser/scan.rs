@@ -289,11 +289,8 @@ impl<'c> FileScanner<'c> {
             return false;
         };
         let claim = format.claim(line, &self.fields, cut, false);
-        let mut counted = false;
-        format.each_count(line, &self.fields, cut, |_, _, _| counted = true);
-        let understood = counted || claim != Claim::None;
-        // A request line without a count that holds is still understood: it is a request like any other.
-        let understood = understood || format.forms[cut.form].request;
+        // A request line is a request whatever else holds of it; other shapes are understood when something holds.
+        let understood = claim != Claim::None || format.forms[cut.form].request || format.counts_any(line, &self.fields, cut);
         if understood {
             self.record(id, cut, claim, line, host, outer, raw, number);
             return true;

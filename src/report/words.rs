@@ -25,7 +25,8 @@ pub fn percent(share: f64) -> String {
 pub fn failed_of(incident: &Incident) -> String {
     let failed = thousands(incident.failed_requests);
     if incident.requests == 0 {
-        return format!("{failed} failures logged (nothing here counts the requests)");
+        let failures = if incident.failed_requests == 1 { "failure" } else { "failures" };
+        return format!("{failed} {failures} logged (nothing here counts the requests)");
     }
     let share = incident.failed_requests as f64 / incident.requests as f64;
     format!("{failed} of {} requests failed ({})", thousands(incident.requests), percent_fine(share))
