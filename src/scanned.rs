@@ -56,7 +56,9 @@ pub struct Scan {
 
 impl Scan {
     /// Puts scanned files together; files in which nothing is understood are skipped.
-    pub fn new(catalog: &Catalog, files: Vec<ScannedFile>, mut skipped: Vec<Skipped>) -> Self {
+    pub fn new(catalog: &Catalog, mut files: Vec<ScannedFile>, mut skipped: Vec<Skipped>) -> Self {
+        // The same input gives the same report, in whatever order the files were named and read.
+        files.sort_by(|a, b| a.path.cmp(&b.path));
         let (mut kept, mut sources) = (Vec::new(), Vec::new());
         for file in files {
             if file.tally.sources.iter().all(|s| s.matched == 0) {
@@ -81,6 +83,7 @@ impl Scan {
             }
             kept.push(file);
         }
+        skipped.sort_by(|a, b| (&a.name, &a.because).cmp(&(&b.name, &b.because)));
         let mut scan = Scan { files: kept, sources, skipped };
         scan.adopt_neighbours();
         scan

@@ -27,8 +27,8 @@ const BIN_SURE: f64 = -5.0;
 /// Failure ratio below which a site is never called failing, whatever its baseline.
 const LEAST_RATIO: f64 = 0.002;
 
-/// A baseline is never taken above this: a site that always fails one request in ten has an incident.
-const MOST_BASELINE: f64 = 0.05;
+/// A baseline is never taken above this: a site that always fails one request in twenty has an incident.
+const MOST_BASELINE: f64 = 0.02;
 
 /// Lines up to which an input is an excerpt: somebody pasted what matters, so each failure line counts.
 const EXCERPT_LINES: u64 = 200;

@@ -16,13 +16,13 @@ pub fn ln_binomial_tail(k: u64, n: u64, p: f64) -> f64 {
     -n * (term(q, p) + term(1.0 - q, 1.0 - p))
 }
 
-/// The value below which a share `q` of the values lies; 0 of none. Sorts in place.
+/// The value below which a share `q` of the values lies, the lower one where it falls between two; 0 of none. Sorts in place.
 pub fn quantile(values: &mut [f64], q: f64) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
     values.sort_by(f64::total_cmp);
-    values[((values.len() - 1) as f64 * q).round() as usize]
+    values[((values.len() - 1) as f64 * q).floor() as usize]
 }
 
 #[cfg(test)]
@@ -42,5 +42,6 @@ mod tests {
     fn quantiles_of_few() {
         assert_eq!(quantile(&mut [], 0.5), 0.0);
         assert_eq!(quantile(&mut [3.0, 1.0, 2.0], 0.5), 2.0);
+        assert_eq!(quantile(&mut [3.0, 1.0, 2.0], 0.25), 1.0);
     }
 }

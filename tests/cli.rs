@@ -1,0 +1,346 @@
+//! The command from outside: inputs of every kind, exit statuses, definitions of the user's own.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use tempfile::TempDir;
+
+const EAGAIN: &str = r#"2026/11/21 00:00:39 [error] 1#1: *3713 connect() to unix:/run/shop/app.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 127.0.0.1, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "uwsgi://unix:/run/shop/app.sock:", host: "shop.example.com""#;
+const QUEUE: &str =
+    r#"Sat Nov 21 00:17:55 2026 - *** uWSGI listen queue of socket "127.0.0.1:3031" (fd: 3) full !!! (41/40) ***"#;
+const WORKER_CONNECTIONS: &str = "2026/11/21 09:01:57 [alert] 19185#19185: 1024 worker_connections are not enough";
+
+fn fivexx() -> Command {
+    let mut c = Command::cargo_bin("fivexx").expect("the binary is built");
+    c.env_remove("NO_COLOR").current_dir(env!("CARGO_MANIFEST_DIR"));
+    c
+}
+
+fn json(command: &mut Command) -> Value {
+    let out = command.args(["--format", "json"]).assert().success();
+    serde_json::from_slice(&out.get_output().stdout).expect("JSON on stdout")
+}
+
+fn stdin(text: &str) -> Value {
+    json(fivexx().args(["analyze", "-"]).write_stdin(text))
+}
+
+#[test]
+fn three_pasted_lines_each_name_their_layer_less_surely_than_a_recording() {
+    let whole = json(fivexx().args(["analyze", "samples/listen-queue-unix"]));
+    let sure = whole["incidents"][0]["dropped_at"]["confidence"].as_f64().expect("a number");
+    for (line, layer) in [(EAGAIN, "app_queue"), (QUEUE, "app_queue"), (WORKER_CONNECTIONS, "web_server")] {
+        let report = stdin(line);
+        let dropped = &report["incidents"][0]["dropped_at"];
+        assert_eq!(dropped["layer"], layer, "{line}");
+        let confidence = dropped["confidence"].as_f64().expect("a number");
+        assert!(confidence > 0.4 && confidence < sure, "{confidence} for {line}");
+    }
+}
+
+/// A line without any time still gets its verdict.
+#[test]
+fn an_undated_line_is_enough() {
+    let report = stdin(r#"*** uWSGI listen queue of socket "127.0.0.1:3031" (fd: 3) full !!! (41/40) ***"#);
+    assert_eq!(report["incidents"][0]["dropped_at"]["layer"], "app_queue");
+}
+
+#[test]
+fn what_is_no_log_is_said_to_be_none() {
+    let dir = TempDir::new().expect("a folder");
+    let nothing = |path: &Path, says: &str| {
+        let out = fivexx().arg("analyze").arg(path).assert().code(3);
+        let err = String::from_utf8_lossy(&out.get_output().stderr).into_owned();
+        assert!(err.contains(says) && err.contains("nothing readable"), "{err}");
+    };
+    nothing(dir.path(), "nothing readable");
+    nothing(&dir.path().join("missing.log"), "no such file");
+    nothing(Path::new("/dev/null"), "empty");
+    // A JPEG's head and noise.
+    let mut picture = vec![0xff, 0xd8, 0xff, 0xe0, 0, 0x10, b'J', b'F', b'I', b'F', 0];
+    picture.extend((0..4000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8));
+    fs::write(dir.path().join("a.jpg"), &picture).expect("written");
+    fs::write(dir.path().join("b.jpg"), &picture).expect("written");
+    nothing(dir.path(), "no text");
+    fs::write(dir.path().join("poem.txt"), "a rose\nis a rose\n").expect("written");
+    nothing(&dir.path().join("poem.txt"), "none of its 2 lines is understood");
+}
+
+#[test]
+fn a_truncated_archive_gives_what_it_holds_and_says_so() {
+    let dir = TempDir::new().expect("a folder");
+    let text = format!("{}\n", fs::read_to_string("samples/listen-queue-unix/nginx/access.log").expect("a sample"));
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(text.as_bytes()).expect("compressed");
+    let whole = gz.finish().expect("compressed");
+    let path = dir.path().join("access.log.gz");
+    fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+    let report = json(fivexx().arg("analyze").arg(&path));
+    let source = &report["sources"][0];
+    assert!(source["lines"].as_u64().expect("a count") > 100);
+    assert!(source["error"].as_str().expect("an error").contains("ended early"), "{source}");
+    // A header and nothing behind it.
+    fs::write(&path, &whole[..5]).expect("written");
+    fivexx().arg("analyze").arg(&path).assert().code(3);
+}
+
+#[test]
+fn each_recorded_file_alone_gets_an_answer() {
+    for file in walk(Path::new("samples")) {
+        let out = fivexx().arg("analyze").arg(&file).args(["--format", "json"]).output().expect("it runs");
+        let code = out.status.code().expect("no signal");
+        let err = String::from_utf8_lossy(&out.stderr);
+        assert!(code == 0 || (code == 3 && err.contains("nothing readable")), "{}: {code} {err}", file.display());
+        assert!(!err.contains("panicked"), "{}: {err}", file.display());
+    }
+}
+
+fn walk(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut out = Vec::new();
+    for e in fs::read_dir(dir).expect("readable").flatten() {
+        if e.path().is_dir() { out.extend(walk(&e.path())) } else { out.push(e.path()) }
+    }
+    out
+}
+
+#[test]
+fn the_exit_status_says_what_was_found() {
+    fivexx().args(["analyze", "samples/nginx-fd-exhaustion", "--fail-on", "incident"]).assert().code(1);
+    fivexx().args(["analyze", "samples/client-aborts-benign", "--fail-on", "incident"]).assert().code(0);
+    fivexx().args(["analyze", "samples/nginx-fd-exhaustion"]).assert().code(0);
+    fivexx().args(["analyze"]).assert().code(2);
+    for (flag, value) in
+        [("--from", "yesterday"), ("--tz", "uwsgi=Tokio"), ("--display-tz", "Moon"), ("--nginx-format", "$status$request")]
+    {
+        let out = fivexx().args(["analyze", "samples/harakiri", flag, value]).assert().code(2);
+        let err = String::from_utf8_lossy(&out.get_output().stderr).into_owned();
+        assert!(err.contains(flag), "{err}");
+    }
+}
+
+#[test]
+fn a_report_goes_to_a_file_whole_and_by_its_name() {
+    let dir = TempDir::new().expect("a folder");
+    let (md, js) = (dir.path().join("report.md"), dir.path().join("report.json"));
+    fivexx().args(["analyze", "samples/harakiri", "-o"]).arg(&md).assert().success().stdout("");
+    fivexx().args(["analyze", "samples/harakiri", "-o"]).arg(&js).assert().success();
+    assert!(fs::read_to_string(&md).expect("written").starts_with("# Dropped at the app server"));
+    let report: Value = serde_json::from_str(&fs::read_to_string(&js).expect("written")).expect("JSON");
+    assert_eq!(report["verdict"], "incident");
+    assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 2, "nothing is left beside them");
+    fivexx().args(["analyze", "samples/harakiri", "-o", "/no/such/folder/report.md"]).assert().code(2);
+}
+
+#[test]
+fn from_and_to_limit_what_is_looked_at() {
+    let quiet = json(fivexx().args(["analyze", "samples/nginx-fd-exhaustion", "--to", "2026-11-21T00:00:20Z"]));
+    assert_eq!(quiet["verdict"], "no_incident");
+    let same = json(fivexx().args(["analyze", "samples/nginx-fd-exhaustion", "--to", "2026-11-21T09:00:20+09:00"]));
+    assert_eq!(same["verdict"], "no_incident");
+}
+
+#[test]
+fn a_zone_can_be_given() {
+    let report = stdin(EAGAIN);
+    assert_eq!(report["sources"][0]["clock"]["basis"], "assumed");
+    let report = json(fivexx().args(["analyze", "-", "--tz", "nginx_error=Asia/Tokyo"]).write_stdin(EAGAIN));
+    assert_eq!(report["sources"][0]["clock"]["basis"], "given");
+    assert_eq!(report["sources"][0]["clock"]["utc_offset_s"], 32_400);
+    assert_eq!(report["incidents"][0]["window"]["start"], "2026-11-20T15:00:39Z");
+}
+
+/// A new format and a new cause, each by one TOML file.
+#[test]
+fn a_format_and_a_cause_of_the_users_own() {
+    let dir = TempDir::new().expect("a folder");
+    let (parsers, causes) = (dir.path().join("parsers"), dir.path().join("causes"));
+    fs::create_dir_all(&parsers).expect("made");
+    fs::create_dir_all(&causes).expect("made");
+    fs::write(parsers.join("turnstile.toml"), TURNSTILE).expect("written");
+    fs::write(causes.join("turnstile_jammed.toml"), TURNSTILE_JAMMED).expect("written");
+    fivexx().args(["parsers", "test"]).arg(&parsers).assert().success();
+    fivexx().args(["causes", "test"]).arg(&causes).arg("--parsers").arg(&parsers).assert().success();
+    let log: String = (0..30).map(|i| format!("21.11.2026 10:00:{i:02} GATE 7 jammed, turned away\n")).collect();
+    let report = json(fivexx().args(["analyze", "-", "--parsers"]).arg(&parsers).arg("--causes").arg(&causes).write_stdin(log));
+    assert_eq!(report["sources"][0]["parser"], "turnstile");
+    assert_eq!(report["incidents"][0]["dropped_at"]["mechanism"], "turnstile_jammed");
+    assert_eq!(report["incidents"][0]["dropped_at"]["where"], "gate 7");
+    assert_eq!(report["incidents"][0]["failed_requests"], 30);
+}
+
+const TURNSTILE: &str = r#"
+name = "turnstile"
+title = "A proxy nobody knows"
+layer = "web_server"
+reference = "https://example.com/turnstile"
+
+[time]
+format = "%d.%m.%Y %H:%M:%S"
+zone = "unstated"
+
+[[line]]
+name = "line"
+template = "{time} GATE {gate:int} {message:rest}"
+
+[[event]]
+signal = "turnstile.jammed"
+starts = "jammed"
+role = "failure"
+keep = ["gate"]
+means = "the gate let nobody in"
+
+[[sample]]
+line = "21.11.2026 10:00:00 GATE 7 jammed, turned away"
+time = "2026-11-21T10:00:00"
+yields = ["turnstile.jammed"]
+fields = { gate = "7" }
+"#;
+
+const TURNSTILE_JAMMED: &str = r#"
+id = "turnstile_jammed"
+layer = "web_server"
+title = "A gate jammed"
+can_be = ["drop", "root"]
+own_root = 2.0
+says = "Gate {gate} turned {failed_requests} away."
+place = "gate {gate}"
+implicates = "The gate says so itself."
+disproved_by = "Requests that passed it."
+reference = "https://example.com/turnstile"
+ended_by = "proxy"
+phase = "connect"
+seen_by = ["turnstile"]
+
+[[for]]
+any = ["turnstile.jammed"]
+weight = 7.0
+full = 0.1
+says = "the gate turned {count} away"
+
+[[drops]]
+signal = "turnstile.jammed"
+
+[[sample]]
+lines = "21.11.2026 10:00:00 GATE 7 jammed, turned away"
+dropped_at = "turnstile_jammed"
+root_cause = "turnstile_jammed"
+"#;
+
+#[test]
+fn a_broken_definition_is_refused_with_its_place() {
+    let dir = TempDir::new().expect("a folder");
+    fs::write(dir.path().join("turnstile.toml"), TURNSTILE.replace("starts = ", "begins = ")).expect("written");
+    let out = fivexx().args(["analyze", "-", "--parsers"]).arg(dir.path()).write_stdin(EAGAIN).assert().code(2);
+    let err = String::from_utf8_lossy(&out.get_output().stderr).into_owned();
+    assert!(err.contains("turnstile.toml:17:1") && err.contains("begins") && err.contains("starts"), "{err}");
+}
+
+#[test]
+fn formats_that_configurations_spell_out_are_read() {
+    let dir = TempDir::new().expect("a folder");
+    let line = |s: u32, status: u32| format!("{status}|21/Nov/2026:10:00:{s:02} +0900|0.004|GET /a HTTP/1.1\n");
+    let log: String = (0..50).map(|i| line(i % 60, if i > 20 { 502 } else { 200 })).collect();
+    fs::write(dir.path().join("web.log"), &log).expect("written");
+    let conf = "http {\n  log_format odd '$status|$time_local|$request_time|'\n    '$request';\n}\n";
+    let format = "$status|$time_local|$request_time|$request";
+    let given = json(fivexx().arg("analyze").arg(dir.path()).args(["--nginx-format", format]));
+    assert_eq!(given["incidents"][0]["failed_requests"], 29);
+    fs::write(dir.path().join("nginx.conf"), conf).expect("written");
+    let found = json(fivexx().arg("analyze").arg(dir.path()));
+    assert_eq!(found["incidents"][0]["failed_requests"], 29);
+    assert!(found["skipped"][0]["because"].as_str().expect("a reason").contains("log_format"), "{}", found["skipped"]);
+}
+
+/// Lines in envelopes mean what they mean without.
+#[test]
+fn envelopes_are_taken_off() {
+    let docker = |l: &str| {
+        format!("{{\"log\":{},\"stream\":\"stderr\",\"time\":\"2026-11-21T00:00:40.1Z\"}}", Value::from(format!("{l}\n")))
+    };
+    let wraps: [&dyn Fn(&str) -> String; 5] = [
+        &docker,
+        &|l| format!("2026-11-21T00:00:40.123456789Z stderr F {l}"),
+        &|l| format!("web-1  | {l}"),
+        &|l| format!("Nov 21 00:00:40 web1 nginx[7]: {l}"),
+        &|l| format!("\x1b[31m{l}\x1b[0m"),
+    ];
+    for wrap in wraps {
+        let text = wrap(EAGAIN);
+        let report = stdin(&text);
+        assert_eq!(report["incidents"][0]["dropped_at"]["mechanism"], "listen_queue_full", "{text}");
+        assert_eq!(report["incidents"][0]["evidence"][0]["examples"][0]["text"], text, "quoted with its envelope");
+    }
+}
+
+#[test]
+fn hostile_text_does_not_reach_the_report_alive() {
+    let line = EAGAIN.replace("/run/shop/app.sock", "/run/\u{202e}<script>alert(1)</script>`|x`.sock");
+    for format in ["md", "terminal"] {
+        let out = fivexx().args(["analyze", "-", "--format", format]).write_stdin(line.as_str()).assert().success();
+        let text = String::from_utf8_lossy(&out.get_output().stdout).into_owned();
+        assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "{text}");
+        if format == "md" {
+            let mut html = String::new();
+            pulldown(&text, &mut html);
+            assert!(!html.contains("<script"), "{html}");
+        }
+    }
+}
+
+/// Outside code, a `<` would be HTML: what stands in backticks or is escaped is not.
+fn pulldown(markdown: &str, out: &mut String) {
+    let mut fence: Option<String> = None;
+    for line in markdown.lines() {
+        let t = line.trim_start();
+        let ticks: String = t.chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(f) if t.trim_end() == f => fence = None,
+            Some(_) => {}
+            None if ticks.len() >= 3 => fence = Some(ticks),
+            None => {
+                let mut rest = line;
+                while let Some(at) = rest.find('`') {
+                    out.push_str(&rest[..at]);
+                    let n = rest[at..].chars().take_while(|c| *c == '`').count();
+                    let open = &rest[at..at + n];
+                    rest = rest[at + n..].split_once(open).map_or("", |(_, r)| r);
+                }
+                out.push_str(rest);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_only_flags_that_exist() {
+    let readme = fs::read_to_string("README.md").expect("it is there");
+    let mut help = String::new();
+    for sub in ["", "analyze", "parsers", "causes"] {
+        let out = fivexx().args(sub.split_whitespace()).arg("--help").output().expect("it runs");
+        help.push_str(&String::from_utf8_lossy(&out.stdout));
+    }
+    for word in readme.split(|c: char| c.is_whitespace() || "`|,()'\"".contains(c)) {
+        if let Some(flag) =
+            word.strip_prefix("--").filter(|f| f.len() > 2 && f.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+        {
+            assert!(help.contains(&format!("--{flag}")) || ["release"].contains(&flag), "--{flag} is not known");
+        }
+    }
+}
+
+#[test]
+fn parsers_can_be_listed_tested_and_asked() {
+    fivexx().args(["parsers", "list"]).assert().success();
+    fivexx().args(["parsers", "test"]).assert().success();
+    let out = fivexx().args(["parsers", "explain", EAGAIN]).assert().success();
+    let text = String::from_utf8_lossy(&out.get_output().stdout).into_owned();
+    insta::assert_snapshot!("explain_known", text);
+    let out = fivexx().args(["parsers", "explain", "2026/11/21 00:00:39 [error] 1x2: what"]).assert().success();
+    insta::assert_snapshot!("explain_unknown", String::from_utf8_lossy(&out.get_output().stdout).into_owned());
+    fivexx().args(["causes", "list"]).assert().success();
+    fivexx().args(["causes", "show", "listen_queue_full"]).assert().success();
+    fivexx().args(["causes", "show", "no_such_cause"]).assert().code(2);
+}

@@ -1,0 +1,53 @@
+//! What several tests need: analysing a folder as the command does, at a fixed time.
+
+use std::path::{Path, PathBuf};
+
+use fivexx::analysis::{Settings, analyze};
+use fivexx::diagnosis::cause::Causes;
+use fivexx::model::Report;
+use fivexx::parser::catalog::Catalog;
+use fivexx::parser::stamp::YearHint;
+use fivexx::scanned::{Scan, ScannedFile};
+use fivexx::source::read::{Progress, Reading, scan};
+use fivexx::source::{Input, discover};
+
+/// When the tests' reports were made.
+pub const NOW: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
+
+/// The folders in `samples/`.
+pub fn samples() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut all: Vec<PathBuf> = std::fs::read_dir(root)
+        .expect("samples/ is part of the project")
+        .filter_map(|e| Some(e.ok()?.path()))
+        .filter(|p| p.is_dir())
+        .collect();
+    all.sort();
+    all
+}
+
+/// Analyses a folder without its truth.
+pub fn analyzed(folder: &Path) -> Report {
+    analyzed_in(folder, |_| {})
+}
+
+/// The same, the files taken in reverse.
+#[allow(dead_code, reason = "not every test uses it")]
+pub fn analyzed_reversed(folder: &Path) -> Report {
+    analyzed_in(folder, |inputs| inputs.reverse())
+}
+
+fn analyzed_in(folder: &Path, order: impl Fn(&mut Vec<Input>)) -> Report {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let causes = Causes::load(&[], &catalog).expect("the built-in causes load");
+    let mut found = discover(&[folder.to_owned()]);
+    found.inputs.retain(|i| i.name != "truth.json");
+    order(&mut found.inputs);
+    let files = found.inputs.iter().map(|i| match scan(&catalog, i, YearHint(NOW * 1000), &Progress::default()) {
+        Reading::Scanned(tally) => ScannedFile { path: i.name.clone(), tally: *tally },
+        Reading::Skipped(why) => panic!("{} was skipped: {why}", i.name),
+    });
+    let scanned = Scan::new(&catalog, files.collect(), Vec::new());
+    let settings = Settings { now: NOW, ..Settings::default() };
+    analyze(&scanned, &catalog, &causes, &settings).expect("the timeline is built")
+}
