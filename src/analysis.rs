@@ -1,6 +1,6 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
-use crate::clock::{ZoneRule, read_clocks};
+use crate::clock::{Basis, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
@@ -120,8 +120,13 @@ fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport],
             "{n} line(s) tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause."
         ));
     }
-    for s in sources.iter().filter(|s| s.clock.basis == crate::clock::Basis::Assumed) {
-        remarks.push(format!("{}: {}.", s.path, s.clock.because));
+    // A shift that nobody wrote down moves evidence by hours: it is said, found or not.
+    let moved = |s: &&SourceReport| s.clock.basis == Basis::Inferred && s.clock.utc_offset_s != 0 || s.clock.skew_s != 0.0;
+    for s in sources.iter().filter(|s| s.clock.basis == Basis::Assumed || moved(s)) {
+        let said = format!("{}: {}.", s.path, s.clock.because);
+        if !remarks.contains(&said) {
+            remarks.push(said);
+        }
     }
     remarks
 }

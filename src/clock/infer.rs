@@ -165,16 +165,16 @@ fn clock_of(
 ) -> Clock {
     let (zone, skew) = split_lag(peak.lag);
     let skew = if skew.abs() < LEAST_SKEW_S { 0 } else { skew };
-    let (me, other) = (scan.source(source), scan.source(reference));
+    let other = scan.source(reference);
     let common = counts(scan, catalog, &[source], clocks, by).map_or(0, |c| c.channels.iter().flatten().sum::<f64>() as u64);
     let what = if by == By::Requests { "requests" } else { "failures" };
     let zone_name = if zone == 0 { "UTC".to_owned() } else { ZoneShift::Fixed(zone as i32).name() };
     let runs = match skew {
         0 => String::new(),
-        s if s < 0 => format!(" and runs {} s behind", -s),
-        s => format!(" and runs {s} s ahead"),
+        s if s < 0 => format!(" and {} s behind", -s),
+        s => format!(" and {s} s ahead"),
     };
-    let because = format!("{} is in {zone_name}{runs}: found from {common} {what} set beside {}", me.path, other.path);
+    let because = format!("in {zone_name}{runs}, found from {common} {what} set beside {}", other.path);
     // The margin over chance and over the second best lag says how sure it is.
     let confidence = (1.0 - (peak.second / peak.z).powi(2) * 0.5).clamp(0.5, 0.99);
     let rank = if by == By::Requests { confidence } else { confidence.min(0.9) };

@@ -22,6 +22,9 @@ pub struct Definition {
     pub layer: Option<Layer>,
     /// Where the format is documented.
     pub reference: String,
+    /// A shape that many programs share: tried when no other format fits.
+    #[serde(default)]
+    pub general: bool,
     /// Traps and settings worth knowing, for the reader of the file.
     #[serde(default)]
     pub notes: String,

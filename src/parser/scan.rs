@@ -40,7 +40,7 @@ pub struct FileScanner<'c> {
 /// What one line leaves behind for the next.
 #[derive(Debug, Default)]
 struct State {
-    /// Formats in the order in which to try them: the last that fitted comes first.
+    /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
     envelopes: Vec<FormatId>,
     /// The last stamp, and the source whose it is.
@@ -83,8 +83,10 @@ struct Unwrapped<'l> {
 impl<'c> FileScanner<'c> {
     /// A scanner for one file. `hint` stands in for years that lines leave out.
     pub fn new(catalog: &'c Catalog, hint: YearHint) -> Self {
+        let mut order: Vec<FormatId> = catalog.of_kind(Kind::Log).map(|(i, _)| i).collect();
+        order.sort_by_key(|i| catalog.formats[*i].definition.general);
         let state = State {
-            order: catalog.of_kind(Kind::Log).map(|(i, _)| i).collect(),
+            order,
             envelopes: catalog.of_kind(Kind::Envelope).map(|(i, _)| i).collect(),
             ..State::default()
         };
@@ -266,7 +268,9 @@ impl<'c> FileScanner<'c> {
         for i in 0..self.state.order.len() {
             let format = self.state.order[i];
             if self.try_shape(format, inner, host, outer, raw, number) {
-                self.state.order[..=i].rotate_right(1);
+                if !self.catalog.formats[format].definition.general {
+                    self.state.order[..=i].rotate_right(1);
+                }
                 return true;
             }
         }

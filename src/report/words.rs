@@ -101,8 +101,12 @@ pub fn no_incident(report: &Report) -> &'static str {
     }
 }
 
-/// A sentence's first letter as a capital.
+/// A sentence's first letter as a capital; names that have capitals of their own (uWSGI) stay as they are.
 pub fn capital(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or("");
+    if first.chars().any(char::is_uppercase) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
