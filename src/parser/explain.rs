@@ -76,7 +76,8 @@ pub fn explain(catalog: &Catalog, line: &str, hint: YearHint) -> String {
 fn time_of(catalog: &Catalog, id: usize, line: &str, stated: Option<bool>, hint: YearHint) -> String {
     let format = &catalog.formats[id];
     let mut fields = Fields::default();
-    let own = format.cut(line.as_bytes(), false, hint, &mut Vec::new(), &mut fields).and_then(|_| fields.stamp).map(show_stamp);
+    let fits = format.cut(line.as_bytes(), false, hint, &mut Vec::new(), &mut fields).is_some();
+    let own = fields.stamp.filter(|_| fits).map(show_stamp);
     match (own, stated) {
         (Some(t), Some(true)) => format!("{t} (the line states its zone)"),
         (Some(t), _) => format!("{t} (local time, the line states no zone)"),

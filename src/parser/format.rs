@@ -54,11 +54,20 @@ pub struct Format {
     message: Option<FieldId>,
     /// The field with a request's path, and whether it is the whole request line.
     path: Option<(FieldId, bool)>,
-    extracts: Vec<(FieldId, FieldId, Vec<u8>, Option<Vec<u8>>)>,
+    extracts: Vec<Extract>,
     prefilter: Option<AhoCorasick>,
     /// Events that no literal announces, then the fallbacks.
     unannounced: Vec<usize>,
     fallbacks: Vec<usize>,
+}
+
+/// A compiled `[[extract]]`.
+#[derive(Debug)]
+struct Extract {
+    field: FieldId,
+    from: FieldId,
+    after: Vec<u8>,
+    until: Option<Vec<u8>>,
 }
 
 /// A compiled `[[line]]`.
@@ -203,7 +212,8 @@ impl Format {
         for (i, e) in d.extracts.iter().enumerate() {
             let from = names.known(&e.from, &d.name).map_err(|w| Fault::new(Some(("extract", i)), "from", w))?;
             let to = names.id(&e.field).map_err(|w| Fault::new(Some(("extract", i)), "field", w))?;
-            extracts.push((to, from, e.after.as_bytes().to_vec(), e.until.as_ref().map(|u| u.as_bytes().to_vec())));
+            let until = e.until.as_ref().map(|u| u.as_bytes().to_vec());
+            extracts.push(Extract { field: to, from, after: e.after.as_bytes().to_vec(), until });
         }
         let message_name = d.message.as_ref().map_or("message", |m| m.field.as_str());
         let message = names.names.iter().position(|n| n == message_name).map(|i| i as FieldId);
@@ -642,12 +652,12 @@ impl Format {
 
     fn each_kept(&self, keep: &[FieldId], line: &[u8], fields: &Fields, mut each: impl FnMut(&str, &[u8])) {
         for &id in keep {
-            let mut extracts = self.extracts.iter().filter(|x| x.0 == id).peekable();
+            let mut extracts = self.extracts.iter().filter(|x| x.field == id).peekable();
             let text = if extracts.peek().is_some() {
-                extracts.find_map(|(_, from, after, until)| {
-                    let t = fields.get(*from, line)?;
-                    let t = &t[memmem::find(t, after)? + after.len()..];
-                    Some(&t[..until.as_ref().map_or(Some(t.len()), |u| memmem::find(t, u))?])
+                extracts.find_map(|x| {
+                    let t = fields.get(x.from, line)?;
+                    let t = &t[memmem::find(t, &x.after)? + x.after.len()..];
+                    Some(&t[..x.until.as_ref().map_or(Some(t.len()), |u| memmem::find(t, u))?])
                 })
             } else {
                 fields.get(id, line)

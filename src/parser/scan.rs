@@ -85,11 +85,7 @@ impl<'c> FileScanner<'c> {
     pub fn new(catalog: &'c Catalog, hint: YearHint) -> Self {
         let mut order: Vec<FormatId> = catalog.of_kind(Kind::Log).map(|(i, _)| i).collect();
         order.sort_by_key(|i| catalog.formats[*i].definition.general);
-        let state = State {
-            order,
-            envelopes: catalog.of_kind(Kind::Envelope).map(|(i, _)| i).collect(),
-            ..State::default()
-        };
+        let state = State { order, envelopes: catalog.of_kind(Kind::Envelope).map(|(i, _)| i).collect(), ..State::default() };
         FileScanner {
             catalog,
             hint,

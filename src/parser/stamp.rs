@@ -75,7 +75,9 @@ impl TimeFormat {
             TimeFormat::Syslog => read_syslog(text, hint).or_else(|| read_iso(text)),
             TimeFormat::Iso8601 | TimeFormat::Clf | TimeFormat::Ctime => match text.first()? {
                 // Werkzeug writes a blank for the colon; servers whose format is the common log format do not.
-                b'0'..=b'9' if text.get(2) == Some(&b'/') && (*self != TimeFormat::Clf || text.get(11) == Some(&b':')) => read_clf(text),
+                b'0'..=b'9' if text.get(2) == Some(&b'/') && (*self != TimeFormat::Clf || text.get(11) == Some(&b':')) => {
+                    read_clf(text)
+                }
                 b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => read_iso(text),
                 b'0'..=b'9' => read_epoch(text),
                 _ => read_ctime(text),
