@@ -1,20 +1,22 @@
 //! The scan: bytes of one file in, tallies out, whatever the cut of the reads.
 
+mod block;
+mod envelope;
+
 use memchr::{memchr, memchr_iter};
 
+use self::block::OpenBlock;
+use self::envelope::strip_colours;
+
 use super::catalog::{Catalog, FormatId, SignalId};
-use super::cut::{Cutter, Fields};
+use super::cut::Fields;
 use super::definition::Kind;
-use super::format::{Claim, Cut, Format};
-use super::json;
+use super::format::{Claim, Cut};
 use super::stamp::{Stamp, YearHint};
 use super::tally::{FileTally, Observation, SourceIndex};
 
 /// Longest line that is read whole; the rest of a longer one is skipped and the line counts as not understood.
 pub const MAX_LINE: usize = 1 << 20;
-
-/// Envelopes in envelopes that are unwrapped.
-const MAX_WRAPPERS: usize = 3;
 
 /// Undated observations that wait for the first stamp of a file.
 const MAX_WAITING: usize = 4096;
@@ -35,6 +37,15 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     reached: Vec<usize>,
+}
+
+/// Where a line stands: what its envelopes said, and the line as it is in the file.
+#[derive(Debug, Clone, Copy)]
+struct At<'l> {
+    host: Option<&'l str>,
+    outer: Option<Stamp>,
+    raw: &'l [u8],
+    number: u64,
 }
 
 /// What one line leaves behind for the next.
@@ -59,25 +70,6 @@ struct Waiting {
     value: Option<f64>,
     line: u64,
     text: Vec<u8>,
-}
-
-/// A block (traceback) that is being read.
-#[derive(Debug)]
-struct OpenBlock {
-    format: FormatId,
-    host: Option<String>,
-    lines: u64,
-    /// The last line, once it came: inner text, line number, the raw line.
-    last: Option<(Vec<u8>, u64, Vec<u8>)>,
-    outer: Option<Stamp>,
-}
-
-/// A line out of its envelopes.
-struct Unwrapped<'l> {
-    inner: std::borrow::Cow<'l, [u8]>,
-    host: Option<String>,
-    stamp: Option<Stamp>,
-    envelope: Option<FormatId>,
 }
 
 impl<'c> FileScanner<'c> {
@@ -169,36 +161,33 @@ impl<'c> FileScanner<'c> {
         // The way of nearly every line: the form of the line before fits, and no block is open.
         if self.state.block.is_none()
             && let Some(&first) = self.state.order.first()
-            && self.try_shape(first, line, None, None, raw, number)
+            && self.try_shape(first, line, At { host: None, outer: None, raw, number })
         {
             return;
         }
         let unwrapped = self.unwrap(line);
         let inner: &[u8] = &unwrapped.inner;
-        let (host, outer) = (unwrapped.host.as_deref(), unwrapped.stamp);
+        let at = At { host: unwrapped.host.as_deref(), outer: unwrapped.stamp, raw, number };
         // Several processes write to one file: a line with a shape of its own never belongs to a neighbour's traceback.
-        if self.state.block.is_some()
-            && !inner.first().is_none_or(u8::is_ascii_whitespace)
-            && self.try_shapes(inner, host, outer, raw, number)
-        {
+        if self.state.block.is_some() && !inner.first().is_none_or(u8::is_ascii_whitespace) && self.try_shapes(inner, at) {
             return;
         }
-        if self.block_takes(inner, host, outer, raw, number) {
+        if self.block_takes(inner, at) {
             return;
         }
         if inner.iter().all(u8::is_ascii_whitespace) {
             self.tally.blank += 1;
             return;
         }
-        if self.begins_block(inner, host, outer) {
+        if self.begins_block(inner, at) {
             return;
         }
-        if self.try_shapes(inner, host, outer, raw, number) {
+        if self.try_shapes(inner, at) {
             return;
         }
         for i in 0..self.state.order.len() {
             let format = self.state.order[i];
-            if self.try_bare(format, inner, host, outer, raw, number) {
+            if self.try_bare(format, inner, at) {
                 return;
             }
         }
@@ -207,63 +196,18 @@ impl<'c> FileScanner<'c> {
             self.tally.unmatched_examples.push((number, String::from_utf8_lossy(raw).into_owned()));
         }
         if unwrapped.envelope.is_some()
-            && let Some(stamp) = outer
+            && let Some(stamp) = at.outer
             && let Some((last, _)) = &mut self.state.last
         {
             *last = stamp;
         }
     }
 
-    /// Takes a line out of its envelopes, outermost first.
-    fn unwrap<'l>(&mut self, line: &'l [u8]) -> Unwrapped<'l> {
-        let mut u = Unwrapped { inner: line.into(), host: None, stamp: None, envelope: None };
-        for _ in 0..MAX_WRAPPERS {
-            let mut found = None;
-            for i in 0..self.state.envelopes.len() {
-                let id = self.state.envelopes[i];
-                let format = &self.catalog.formats[id];
-                let fits = format.cut(&u.inner, false, self.hint, &mut self.reached, &mut self.fields).is_some();
-                if fits && format.field("inner").is_some_and(|f| self.fields.get(f, &u.inner).is_some()) {
-                    found = Some((i, id));
-                    break;
-                }
-            }
-            let Some((i, id)) = found else { break };
-            self.state.envelopes[..=i].rotate_right(1);
-            let format: &Format = &self.catalog.formats[id];
-            let field = |name: &str| format.field(name).and_then(|f| self.fields.get(f, &u.inner));
-            let Some(inner) = field("inner") else { break };
-            if let Some(h) = field("host") {
-                u.host = Some(String::from_utf8_lossy(h).into_owned());
-            }
-            // An envelope that states UTC is worth more than one outside it that does not.
-            if let Some(i) = format.instants(&u.inner, &self.fields)
-                && (u.stamp.is_none_or(|s| s.offset_s.is_none()) || i.at.offset_s.is_some())
-            {
-                u.stamp = Some(i.at);
-            }
-            u.envelope = Some(id);
-            let is_json = format.forms.iter().any(|f| matches!(f.cutter, Cutter::Json(_)));
-            let owned = if is_json { json::text(inner) } else { None }.unwrap_or_else(|| inner.to_vec());
-            let mut plain = Vec::new();
-            if memchr(0x1b, &owned).is_some() {
-                strip_colours(&owned, &mut plain);
-            } else {
-                plain = owned;
-            }
-            while plain.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
-                plain.pop();
-            }
-            u.inner = plain.into();
-        }
-        u
-    }
-
     /// Tries the shapes of all formats, the one that fitted last first.
-    fn try_shapes(&mut self, inner: &[u8], host: Option<&str>, outer: Option<Stamp>, raw: &[u8], number: u64) -> bool {
+    fn try_shapes(&mut self, inner: &[u8], at: At<'_>) -> bool {
         for i in 0..self.state.order.len() {
             let format = self.state.order[i];
-            if self.try_shape(format, inner, host, outer, raw, number) {
+            if self.try_shape(format, inner, at) {
                 if !self.catalog.formats[format].definition.general {
                     self.state.order[..=i].rotate_right(1);
                 }
@@ -274,15 +218,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the forms of a format that have a shape of their own.
-    fn try_shape(
-        &mut self,
-        id: FormatId,
-        line: &[u8],
-        host: Option<&str>,
-        outer: Option<Stamp>,
-        raw: &[u8],
-        number: u64,
-    ) -> bool {
+    fn try_shape(&mut self, id: FormatId, line: &[u8], at: At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         let Some(cut) = format.cut(line, false, self.hint, &mut self.reached, &mut self.fields) else {
@@ -292,19 +228,19 @@ impl<'c> FileScanner<'c> {
         // A request line is a request whatever else holds of it; other shapes are understood when something holds.
         let understood = claim != Claim::None || format.forms[cut.form].request || format.counts_any(line, &self.fields, cut);
         if understood {
-            self.record(id, cut, claim, line, host, outer, raw, number);
+            self.record(id, cut, claim, line, at);
             return true;
         }
         // The shape fits but nothing is known of the message: its stamp is still good for undated neighbours.
         if let Some(i) = format.instants(line, &self.fields) {
-            let source = self.index.of(&mut self.tally.sources, id, host);
+            let source = self.index.of(&mut self.tally.sources, id, at.host);
             self.note_stamp(source, i.written);
         }
         false
     }
 
     /// Tries the forms of a format that only an event can claim.
-    fn try_bare(&mut self, id: FormatId, line: &[u8], host: Option<&str>, outer: Option<Stamp>, raw: &[u8], number: u64) -> bool {
+    fn try_bare(&mut self, id: FormatId, line: &[u8], at: At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         if !format.has_bare() {
@@ -317,7 +253,7 @@ impl<'c> FileScanner<'c> {
         if claim == Claim::None {
             return false;
         }
-        self.record(id, cut, claim, line, host, outer, raw, number);
+        self.record(id, cut, claim, line, at);
         true
     }
 
@@ -330,24 +266,13 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Enters a line that a format understood.
-    #[allow(clippy::too_many_arguments, reason = "one line's parts, passed on to one place")]
-    fn record(
-        &mut self,
-        id: FormatId,
-        cut: Cut,
-        claim: Claim,
-        line: &[u8],
-        host: Option<&str>,
-        outer: Option<Stamp>,
-        raw: &[u8],
-        number: u64,
-    ) {
+    fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: At<'_>) {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
-        let source = self.index.of(&mut self.tally.sources, id, host);
+        let source = self.index.of(&mut self.tally.sources, id, at.host);
         let own = format.instants(line, &self.fields);
         // The line's own word, unless only the envelope knows its zone.
-        let (stamp, written) = match (own, outer) {
+        let (stamp, written) = match (own, at.outer) {
             (Some(i), Some(o)) if i.at.offset_s.is_none() && o.offset_s.is_some() => (Some(o), Some(o)),
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
@@ -364,9 +289,9 @@ impl<'c> FileScanner<'c> {
             Some(last)
         });
         if format.forms[cut.form].request
-            && let (Some(at), Some(path)) = (stamp, format.request_path(line, &self.fields))
+            && let (Some(begun), Some(path)) = (stamp, format.request_path(line, &self.fields))
         {
-            self.tally.sources[source].add_path(at.ms().div_euclid(1000), path);
+            self.tally.sources[source].add_path(begun.ms().div_euclid(1000), path);
         }
         let mut yielded = false;
         let signal = match claim {
@@ -376,7 +301,7 @@ impl<'c> FileScanner<'c> {
         if let Some((e, signal)) = signal {
             yielded = true;
             let value = format.event_value(e, line, &self.fields);
-            self.observe(source, signal, Observation { stamp, borrowed, value, line: number, text: raw });
+            self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
             let tally = self.tally.sources[source].signals.entry(signal).or_default();
             format.each_kept_of_event(e, line, &self.fields, |n, v| tally.add_fact(n, v));
         }
@@ -384,11 +309,11 @@ impl<'c> FileScanner<'c> {
         format.each_count(line, &self.fields, cut, |count, signal, value| {
             yielded = true;
             if stamp.is_none() && state.waiting.len() < MAX_WAITING {
-                state.waiting.push(Waiting { source, signal, value, line: number, text: raw.to_vec() });
+                state.waiting.push(Waiting { source, signal, value, line: at.number, text: at.raw.to_vec() });
                 return;
             }
             let entry = tally.sources[source].signals.entry(signal).or_default();
-            entry.add(Observation { stamp, borrowed, value, line: number, text: raw });
+            entry.add(Observation { stamp, borrowed, value, line: at.number, text: at.raw });
             format.each_kept_of_count(count, line, &self.fields, |n, v| entry.add_fact(n, v));
         });
         let s = &mut self.tally.sources[source];
@@ -416,116 +341,5 @@ impl<'c> FileScanner<'c> {
                 Observation { stamp: first.map(|f| f.0), borrowed: first.is_some(), value: w.value, line: w.line, text: &w.text };
             self.tally.sources[w.source].signals.entry(w.signal).or_default().add(o);
         }
-    }
-
-    /// Whether the line opens a block of some format.
-    fn begins_block(&mut self, inner: &[u8], host: Option<&str>, outer: Option<Stamp>) -> bool {
-        let begins = |f: &Format| f.definition.block.as_ref().is_some_and(|b| inner.starts_with(b.begins.as_bytes()));
-        let Some(&format) = self.state.order.iter().find(|&&i| begins(&self.catalog.formats[i])) else {
-            return false;
-        };
-        self.close_block();
-        self.state.block = Some(OpenBlock { format, host: host.map(str::to_owned), lines: 1, last: None, outer });
-        true
-    }
-
-    /// Whether the open block takes the line; a line that it does not take ends it.
-    fn block_takes(&mut self, inner: &[u8], host: Option<&str>, outer: Option<Stamp>, raw: &[u8], number: u64) -> bool {
-        let catalog = self.catalog;
-        let Some(open) = &mut self.state.block else {
-            return false;
-        };
-        let Some(block) = &catalog.formats[open.format].definition.block else {
-            return false;
-        };
-        let starts = |texts: &[String]| texts.iter().any(|t| inner.starts_with(t.as_bytes()));
-        let blank = inner.iter().all(u8::is_ascii_whitespace);
-        if open.host.as_deref() == host {
-            if blank || starts(&block.inside) || starts(&block.links) {
-                // A link leads to a further part. What is indented behind the last line is more of its text, or of a
-                // neighbour's block that was written between.
-                if starts(&block.links) {
-                    open.last = None;
-                }
-                open.lines += 1;
-                open.outer = outer.or(open.outer);
-                return true;
-            } else if inner.starts_with(block.begins.as_bytes()) && open.last.is_none() {
-                open.lines += 1;
-                return true;
-            } else if open.last.is_none() {
-                open.lines += 1;
-                open.outer = outer.or(open.outer);
-                open.last = Some((inner.to_vec(), number, raw.to_vec()));
-                return true;
-            }
-        }
-        self.close_block();
-        false
-    }
-
-    /// Enters the open block as the one event of its last line.
-    fn close_block(&mut self) {
-        let Some(open) = self.state.block.take() else {
-            return;
-        };
-        let catalog = self.catalog;
-        let format = &catalog.formats[open.format];
-        let host = open.host.as_deref();
-        let source = self.index.of(&mut self.tally.sources, open.format, host);
-        self.tally.sources[source].matched += open.lines;
-        self.tally.sources[source].weightless += open.lines;
-        let Some((text, number, raw)) = open.last else {
-            return;
-        };
-        let Some(cut) = format.cut(&text, true, self.hint, &mut self.reached, &mut self.fields) else {
-            return;
-        };
-        let claim = format.claim(&text, &self.fields, cut, true);
-        self.tally.sources[source].matched -= 1;
-        self.tally.sources[source].weightless -= 1;
-        self.record(open.format, cut, claim, &text, host, open.outer, &raw, number);
-    }
-}
-
-/// Copies a line without terminal escapes (ECMA-48 CSI and OSC).
-fn strip_colours(line: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    let mut at = 0;
-    while at < line.len() {
-        if line[at] != 0x1b {
-            out.push(line[at]);
-            at += 1;
-            continue;
-        }
-        match line.get(at + 1) {
-            Some(b'[') => {
-                at += 2;
-                while at < line.len() && !(0x40..=0x7e).contains(&line[at]) {
-                    at += 1;
-                }
-                at += 1;
-            }
-            Some(b']') => {
-                at += 2;
-                while at < line.len() && line[at] != 0x07 && line[at] != 0x1b {
-                    at += 1;
-                }
-                at += if line.get(at) == Some(&0x1b) { 2 } else { 1 };
-            }
-            _ => at += 2,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_are_stripped() {
-        let mut out = Vec::new();
-        strip_colours(b"\x1b[32mINFO\x1b[0m: \x1b]8;;x\x07ok\x1b", &mut out);
-        assert_eq!(out, b"INFO: ok");
     }
 }

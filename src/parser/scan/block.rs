@@ -1,0 +1,88 @@
+//! Blocks: lines that are one event of their last line, such as tracebacks.
+
+use super::{At, FileScanner};
+use crate::parser::catalog::FormatId;
+use crate::parser::format::Format;
+use crate::parser::stamp::Stamp;
+
+/// A block (traceback) that is being read.
+#[derive(Debug)]
+pub(super) struct OpenBlock {
+    format: FormatId,
+    host: Option<String>,
+    lines: u64,
+    /// The last line, once it came: inner text, line number, the raw line.
+    last: Option<(Vec<u8>, u64, Vec<u8>)>,
+    outer: Option<Stamp>,
+}
+
+impl FileScanner<'_> {
+    /// Whether the line opens a block of some format.
+    pub(super) fn begins_block(&mut self, inner: &[u8], at: At<'_>) -> bool {
+        let begins = |f: &Format| f.definition.block.as_ref().is_some_and(|b| inner.starts_with(b.begins.as_bytes()));
+        let Some(&format) = self.state.order.iter().find(|&&i| begins(&self.catalog.formats[i])) else {
+            return false;
+        };
+        self.close_block();
+        self.state.block = Some(OpenBlock { format, host: at.host.map(str::to_owned), lines: 1, last: None, outer: at.outer });
+        true
+    }
+
+    /// Whether the open block takes the line; a line that it does not take ends it.
+    pub(super) fn block_takes(&mut self, inner: &[u8], at: At<'_>) -> bool {
+        let catalog = self.catalog;
+        let Some(open) = &mut self.state.block else {
+            return false;
+        };
+        let Some(block) = &catalog.formats[open.format].definition.block else {
+            return false;
+        };
+        let starts = |texts: &[String]| texts.iter().any(|t| inner.starts_with(t.as_bytes()));
+        let blank = inner.iter().all(u8::is_ascii_whitespace);
+        if open.host.as_deref() == at.host {
+            if blank || starts(&block.inside) || starts(&block.links) {
+                // A link leads to a further part. What is indented behind the last line is more of its text, or of a
+                // neighbour's block that was written between.
+                if starts(&block.links) {
+                    open.last = None;
+                }
+                open.lines += 1;
+                open.outer = at.outer.or(open.outer);
+                return true;
+            } else if inner.starts_with(block.begins.as_bytes()) && open.last.is_none() {
+                open.lines += 1;
+                return true;
+            } else if open.last.is_none() {
+                open.lines += 1;
+                open.outer = at.outer.or(open.outer);
+                open.last = Some((inner.to_vec(), at.number, at.raw.to_vec()));
+                return true;
+            }
+        }
+        self.close_block();
+        false
+    }
+
+    /// Enters the open block as the one event of its last line.
+    pub(super) fn close_block(&mut self) {
+        let Some(open) = self.state.block.take() else {
+            return;
+        };
+        let catalog = self.catalog;
+        let format = &catalog.formats[open.format];
+        let host = open.host.as_deref();
+        let source = self.index.of(&mut self.tally.sources, open.format, host);
+        self.tally.sources[source].matched += open.lines;
+        self.tally.sources[source].weightless += open.lines;
+        let Some((text, number, raw)) = open.last else {
+            return;
+        };
+        let Some(cut) = format.cut(&text, true, self.hint, &mut self.reached, &mut self.fields) else {
+            return;
+        };
+        let claim = format.claim(&text, &self.fields, cut, true);
+        self.tally.sources[source].matched -= 1;
+        self.tally.sources[source].weightless -= 1;
+        self.record(open.format, cut, claim, &text, At { host, outer: open.outer, raw: &raw, number });
+    }
+}
