@@ -76,7 +76,7 @@ impl Peak {
     /// Whether chance is no explanation: the maximum over n unlike lags grows as √(2 ln n), and a rhythm would show a second peak.
     pub fn is_significant(&self) -> bool {
         let chance = (2.0 * (self.tried.max(2) as f64).ln()).sqrt();
-        self.z > chance + 3.0 && self.z > 1.4 * self.second
+        self.z > chance + 3.0 && self.z > 2.0 * self.second
     }
 }
 

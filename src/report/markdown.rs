@@ -26,6 +26,10 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
         render_incident(&mut out, incident, display);
     }
     render_sources(&mut out, report, display);
+    // No text from a log holds a line end, so this touches nothing that is quoted.
+    while out.contains("\n\n\n") {
+        out = out.replace("\n\n\n", "\n\n");
+    }
     out
 }
 
@@ -87,7 +91,8 @@ fn changes(out: &mut String, i: &Incident) {
     out.push_str("## What to change\n\n");
     for (n, r) in i.remedies.iter().enumerate() {
         let link = r.reference.as_ref().map_or_else(String::new, |u| format!(" ([reference](<{u}>))"));
-        let _ = writeln!(out, "{}. **{}** {}{link}", n + 1, md(&capital(&r.action)), md(&r.why));
+        let stop = if r.action.ends_with(['.', '!', '?']) { "" } else { "." };
+        let _ = writeln!(out, "{}. **{}{stop}** {}{link}", n + 1, md(&capital(&r.action)), md(&r.why));
         if let Some(c) = &r.config {
             let lines: Vec<String> = c.trim().lines().map(str::to_owned).collect();
             let block = fenced(&lines, "text");
@@ -119,11 +124,14 @@ fn evidence(out: &mut String, i: &Incident) {
             code(&e.mechanism, false),
             e.weight
         );
-        if !e.examples.is_empty() {
-            out.push('\n');
-            for q in &e.examples {
-                let _ = writeln!(out, "  {}", code(&format!("{}:{}", q.path, q.line), false));
-                let _ = writeln!(out, "\n{}", indent(&fenced(std::slice::from_ref(&q.text), "text"), "  "));
+        // One line shows it; the others are named, so that whoever doubts can look.
+        if let Some((first, others)) = e.examples.split_first() {
+            let _ = writeln!(out, "\n  {}", code(&format!("{}:{}", first.path, first.line), false));
+            let _ = writeln!(out, "\n{}", indent(&fenced(std::slice::from_ref(&first.text), "text"), "  "));
+            let places: Vec<String> =
+                others.iter().map(|q| code(&format!("{}:{}", words::short_paths(&q.path), q.line), false)).collect();
+            if !places.is_empty() {
+                let _ = writeln!(out, "  Also {}.\n", places.join(", "));
             }
         }
     }

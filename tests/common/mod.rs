@@ -40,14 +40,23 @@ pub fn analyzed_reversed(folder: &Path) -> Report {
 fn analyzed_in(folder: &Path, order: impl Fn(&mut Vec<Input>)) -> Report {
     let catalog = Catalog::builtin().expect("the built-in parsers load");
     let causes = Causes::load(&[], &catalog).expect("the built-in causes load");
+    let settings = Settings { now: NOW, ..Settings::default() };
+    analyze(&scanned_in(&catalog, folder, order), &catalog, &causes, &settings).expect("the timeline is built")
+}
+
+/// Scans a folder without its truth.
+#[allow(dead_code, reason = "not every test uses it")]
+pub fn scanned(catalog: &Catalog, folder: &Path) -> Scan {
+    scanned_in(catalog, folder, |_| {})
+}
+
+fn scanned_in(catalog: &Catalog, folder: &Path, order: impl Fn(&mut Vec<Input>)) -> Scan {
     let mut found = discover(&[folder.to_owned()]);
     found.inputs.retain(|i| i.name != "truth.json");
     order(&mut found.inputs);
-    let files = found.inputs.iter().map(|i| match scan(&catalog, i, YearHint(NOW * 1000), &Progress::default()) {
+    let files = found.inputs.iter().map(|i| match scan(catalog, i, YearHint(NOW * 1000), &Progress::default()) {
         Reading::Scanned(tally) => ScannedFile { path: i.name.clone(), tally: *tally },
         Reading::Skipped(why) => panic!("{} was skipped: {why}", i.name),
     });
-    let scanned = Scan::new(&catalog, files.collect(), Vec::new());
-    let settings = Settings { now: NOW, ..Settings::default() };
-    analyze(&scanned, &catalog, &causes, &settings).expect("the timeline is built")
+    Scan::new(catalog, files.collect(), Vec::new())
 }
