@@ -1,6 +1,6 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
-use crate::clock::{Basis, ZoneRule, read_clocks};
+use crate::clock::{Basis, Clock, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
@@ -8,7 +8,7 @@ use crate::diagnosis::wording::thousands;
 use crate::incident;
 use crate::model::{ClockReport, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::scanned::Scan;
+use crate::scanned::{Scan, Source};
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
 
@@ -62,7 +62,23 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
     })
 }
 
-fn sources(scan: &Scan, catalog: &Catalog, clocks: &[crate::clock::Clock]) -> Vec<SourceReport> {
+/// The clock of every source, for a table.
+pub fn clock_reports<'s>(scan: &'s Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<(&'s Source, ClockReport)> {
+    let clocks = read_clocks(scan, catalog, rules);
+    scan.sources.iter().map(|s| (s, clock_report(&clocks[s.id.0], scan.tally(s.id).span))).collect()
+}
+
+fn clock_report(clock: &Clock, span: Option<(i64, i64)>) -> ClockReport {
+    ClockReport {
+        utc_offset_s: span.map_or_else(|| clock.zone.offset_at_utc(0), |(a, _)| clock.zone.offset_at_wall(a)),
+        skew_s: clock.skew_s,
+        basis: clock.basis,
+        confidence: clock.confidence,
+        because: clock.because.clone(),
+    }
+}
+
+fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport> {
     scan.sources
         .iter()
         .map(|s| {
@@ -83,13 +99,7 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[crate::clock::Clock]) -> Ve
                 unmatched,
                 first: tally.span.map(|(a, _)| Instant(clock.utc(a))),
                 last: tally.span.map(|(_, b)| Instant(clock.utc(b))),
-                clock: ClockReport {
-                    utc_offset_s: tally.span.map_or_else(|| clock.zone.offset_at_utc(0), |(a, _)| clock.zone.offset_at_wall(a)),
-                    skew_s: clock.skew_s,
-                    basis: clock.basis,
-                    confidence: clock.confidence,
-                    because: clock.because.clone(),
-                },
+                clock: clock_report(clock, tally.span),
                 error: file.error.clone().filter(|_| own),
                 unmatched_examples: if own { file.unmatched_examples.clone() } else { Vec::new() },
             }

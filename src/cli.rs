@@ -26,27 +26,47 @@ pub enum Command {
         Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md"
     )]
     Analyze(Box<Analyze>),
+    /// Show only the clocks: in which zone each source is, how far it runs wrong, and why that is believed
+    #[command(after_help = "Example: fivexx clocks logs/ --tz 'app/*=Asia/Tokyo'")]
+    Clocks(Inputs),
     /// List, test and explain the definitions that say what a line means
     Parsers(Parsers),
     /// List, show and test the definitions that say what signals together mean
     Causes(Causes),
 }
 
-/// `fivexx analyze`
+/// What is read, and how it is understood.
 #[derive(Debug, Args)]
-pub struct Analyze {
+pub struct Inputs {
     /// Files, folders, globs, or - for standard input
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
+    /// Zone of a source whose lines state none: a path, glob or parser, and an IANA name or offset; without SOURCE= for all
+    #[arg(long, value_name = "SOURCE=ZONE")]
+    pub tz: Vec<String>,
+    /// Text of nginx's log_format, where it is not a usual one
+    #[arg(long, value_name = "TEXT")]
+    pub nginx_format: Vec<String>,
+    /// Text of uWSGI's logformat, where it is not the default
+    #[arg(long, value_name = "TEXT")]
+    pub uwsgi_format: Vec<String>,
+    /// Where more definitions lie.
+    #[command(flatten)]
+    pub definitions: Definitions,
+}
+
+/// `fivexx analyze`
+#[derive(Debug, Args)]
+pub struct Analyze {
+    /// What is read.
+    #[command(flatten)]
+    pub inputs: Inputs,
     /// Look only at what happened from this time on (2026-11-21T00:00Z; without a zone: UTC)
     #[arg(long, value_name = "TIME")]
     pub from: Option<String>,
     /// Look only at what happened before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// Zone of a source whose lines state none: a path, glob or parser, and an IANA name or offset; without SOURCE= for all
-    #[arg(long, value_name = "SOURCE=ZONE")]
-    pub tz: Vec<String>,
     /// Zone in which to show times beside UTC
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
@@ -59,15 +79,6 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
-    /// Text of nginx's log_format, where it is not a usual one
-    #[arg(long, value_name = "TEXT")]
-    pub nginx_format: Vec<String>,
-    /// Text of uWSGI's logformat, where it is not the default
-    #[arg(long, value_name = "TEXT")]
-    pub uwsgi_format: Vec<String>,
-    /// Where more definitions lie.
-    #[command(flatten)]
-    pub definitions: Definitions,
 }
 
 /// Where definitions of the user's own lie.

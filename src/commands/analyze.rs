@@ -1,33 +1,18 @@
 //! `fivexx analyze`: from paths to a report.
 
 use anyhow::{Context, anyhow, bail};
-use indicatif::{ProgressBar, ProgressStyle};
-use rayon::prelude::*;
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use super::Exit;
+use super::{Exit, input};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format};
-use crate::clock::{ZoneRule, ZoneShift};
+use crate::clock::ZoneShift;
 use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
-use crate::parser::catalog::Catalog;
-use crate::parser::log_format;
-use crate::parser::stamp::{YearHint, read_iso_whole};
+use crate::parser::stamp::read_iso_whole;
 use crate::report;
-use crate::scanned::{Scan, ScannedFile};
-use crate::source::read::{Progress, Reading, scan};
-use crate::source::{Found, Input, Place, Skipped, discover};
-
-/// A configuration file is small; a larger file is a log.
-const MAX_CONFIGURATION: u64 = 1 << 20;
-
-/// Before this, a progress display is only noise.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs the subcommand.
 ///
@@ -36,19 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let settings = settings(args)?;
     let display = args.display_tz.as_deref().map(ZoneShift::parse).transpose().map_err(|e| anyhow!("--display-tz: {e}"))?;
-    let mut found = discover(&args.paths);
-    let catalog = catalog(args, &mut found)?;
-    let causes = Causes::load(&args.definitions.cause_folders, &catalog)?;
-    let scan = read_all(&catalog, found, settings.now);
-    if scan.sources.is_empty() {
-        for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", report::escape::terminal(&s.name), report::escape::terminal(&s.because));
-        }
-        eprintln!(
-            "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
-        );
-        return Ok(Exit::NothingReadable);
-    }
+    let (catalog, scan) = input::read(&args.inputs, settings.now)?;
+    let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
+    let causes = Causes::load(&args.inputs.definitions.cause_folders, &catalog)?;
     let report = analyze(&scan, &catalog, &causes, &settings)?;
     write(args, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
@@ -71,7 +46,7 @@ fn settings(args: &Analyze) -> anyhow::Result<Settings> {
     {
         bail!("--from is not before --to: nothing lies between them");
     }
-    let zones = args.tz.iter().map(|t| ZoneRule::parse(t).map_err(|e| anyhow!("--tz {t}: {e}"))).collect::<Result<_, _>>()?;
+    let zones = input::zones(&args.inputs)?;
     Ok(Settings { from, to, zones, now: chrono::Utc::now().timestamp() })
 }
 
@@ -81,104 +56,6 @@ fn with_seconds(text: &str) -> String {
         Some((at, _)) => format!("{}:00{}", &text[..at], &text[at..]),
         None => format!("{text}:00"),
     }
-}
-
-/// The definitions, with the formats that flags and configuration files among the inputs spell out.
-fn catalog(args: &Analyze, found: &mut Found) -> anyhow::Result<Catalog> {
-    let mut catalog = Catalog::load(&args.definitions.parser_folders)?;
-    let given = [("nginx_access", "--nginx-format", &args.nginx_format), ("uwsgi", "--uwsgi-format", &args.uwsgi_format)];
-    for (parser, flag, texts) in given {
-        for text in texts {
-            catalog.add_form(parser, flag, text).map_err(|e| anyhow!("{flag} '{text}': {e}"))?;
-        }
-    }
-    let mut configurations = Vec::new();
-    for input in &found.inputs {
-        let Some(text) = configuration_text(input) else {
-            continue;
-        };
-        for parser in catalog.formats.iter().map(|f| f.definition.name.clone()).collect::<Vec<_>>() {
-            let Some(format) = catalog.find(&parser).and_then(|i| catalog.formats[i].definition.log_format.clone()) else {
-                continue;
-            };
-            for (name, text) in log_format::find_in_configuration(&format, &text) {
-                let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
-                let because = match outcome {
-                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
-                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
-                };
-                configurations.push(Skipped { name: input.name.clone(), because });
-            }
-        }
-    }
-    found.inputs.retain(|i| configurations.iter().all(|c| c.name != i.name));
-    found.skipped.extend(configurations);
-    Ok(catalog)
-}
-
-/// The text of an input that is called like a configuration file and is small enough to be one.
-fn configuration_text(input: &Input) -> Option<String> {
-    let Place::File(path) = &input.place else {
-        return None;
-    };
-    let named = [".conf", ".ini", ".cfg"].iter().any(|e| input.name.ends_with(e));
-    if !named || fs::metadata(path).ok()?.len() > MAX_CONFIGURATION {
-        return None;
-    }
-    fs::read_to_string(path).ok()
-}
-
-/// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
-    let progress = Progress::default();
-    let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
-        let bar = ProgressBar::hidden();
-        bar.set_length(total);
-        let style = ProgressStyle::with_template("{bytes}/{total_bytes} {bar:30} {bytes_per_sec} {eta}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar
-    });
-    let done = std::sync::atomic::AtomicBool::new(false);
-    let readings: Vec<(Input, Reading)> = std::thread::scope(|threads| {
-        if let Some(bar) = &bar {
-            threads.spawn(|| show_progress(bar, &progress, &done));
-        }
-        let all = found.inputs.into_par_iter().map(|i| {
-            let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
-            (i, reading)
-        });
-        let all = all.collect();
-        done.store(true, Ordering::Relaxed);
-        all
-    });
-    let (mut files, mut skipped) = (Vec::new(), found.skipped);
-    for (input, reading) in readings {
-        match reading {
-            Reading::Scanned(tally) => files.push(ScannedFile { path: input.name, tally: *tally }),
-            Reading::Skipped(because) => skipped.push(Skipped { name: input.name, because }),
-        }
-    }
-    Scan::new(catalog, files, skipped)
-}
-
-fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {
-    let begin = std::time::Instant::now();
-    while !done.load(Ordering::Relaxed) {
-        std::thread::sleep(Duration::from_millis(50));
-        if begin.elapsed() > PATIENCE {
-            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            bar.set_position(progress.0.load(Ordering::Relaxed));
-        }
-    }
-    bar.finish_and_clear();
-}
-
-fn total_bytes(inputs: &[Input]) -> u64 {
-    let size = |i: &Input| match &i.place {
-        Place::File(p) => fs::metadata(p).map_or(0, |m| m.len()),
-        Place::Stdin => 0,
-    };
-    inputs.iter().map(size).sum()
 }
 
 fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {

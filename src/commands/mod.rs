@@ -2,6 +2,8 @@
 
 pub mod analyze;
 pub mod causes;
+pub mod clocks;
+pub mod input;
 pub mod parsers;
 
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ impl From<Exit> for ExitCode {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Analyze(a) => analyze::run(&a),
+        Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),
     }

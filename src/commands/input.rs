@@ -1,0 +1,151 @@
+//! From the paths on the command line to scanned sources: what `analyze` and `clocks` share.
+
+use anyhow::anyhow;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use std::fs;
+use std::io::IsTerminal;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::cli::Inputs;
+use crate::clock::ZoneRule;
+use crate::parser::catalog::Catalog;
+use crate::parser::log_format;
+use crate::parser::stamp::YearHint;
+use crate::report::escape::terminal;
+use crate::scanned::{Scan, ScannedFile};
+use crate::source::read::{Progress, Reading, scan};
+use crate::source::{Found, Input, Place, Skipped, discover};
+
+/// A configuration file is small; a larger file is a log.
+const MAX_CONFIGURATION: u64 = 1 << 20;
+
+/// Before this, a progress display is only noise.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Finds, opens and scans the inputs; `None`, with the reasons on stderr, where nothing is readable.
+///
+/// # Errors
+/// A definition or a format text is broken.
+pub fn read(args: &Inputs, now: i64) -> anyhow::Result<(Catalog, Option<Scan>)> {
+    let mut found = discover(&args.paths);
+    let catalog = catalog(args, &mut found)?;
+    let scan = read_all(&catalog, found, now);
+    if scan.sources.is_empty() {
+        for s in &scan.skipped {
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+        }
+        eprintln!(
+            "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
+        );
+        return Ok((catalog, None));
+    }
+    Ok((catalog, Some(scan)))
+}
+
+/// The zones given with `--tz`.
+///
+/// # Errors
+/// A source or a zone is none.
+pub fn zones(args: &Inputs) -> anyhow::Result<Vec<ZoneRule>> {
+    args.tz.iter().map(|t| ZoneRule::parse(t).map_err(|e| anyhow!("--tz {t}: {e}"))).collect()
+}
+
+/// The definitions, with the formats that flags and configuration files among the inputs spell out.
+fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalog> {
+    let mut catalog = Catalog::load(&args.definitions.parser_folders)?;
+    let given = [("nginx_access", "--nginx-format", &args.nginx_format), ("uwsgi", "--uwsgi-format", &args.uwsgi_format)];
+    for (parser, flag, texts) in given {
+        for text in texts {
+            catalog.add_form(parser, flag, text).map_err(|e| anyhow!("{flag} '{text}': {e}"))?;
+        }
+    }
+    let mut configurations = Vec::new();
+    for input in &found.inputs {
+        let Some(text) = configuration_text(input) else {
+            continue;
+        };
+        for parser in catalog.formats.iter().map(|f| f.definition.name.clone()).collect::<Vec<_>>() {
+            let Some(format) = catalog.find(&parser).and_then(|i| catalog.formats[i].definition.log_format.clone()) else {
+                continue;
+            };
+            for (name, text) in log_format::find_in_configuration(&format, &text) {
+                let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
+                let because = match outcome {
+                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
+                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
+                };
+                configurations.push(Skipped { name: input.name.clone(), because });
+            }
+        }
+    }
+    found.inputs.retain(|i| configurations.iter().all(|c| c.name != i.name));
+    found.skipped.extend(configurations);
+    Ok(catalog)
+}
+
+/// The text of an input that is called like a configuration file and is small enough to be one.
+fn configuration_text(input: &Input) -> Option<String> {
+    let Place::File(path) = &input.place else {
+        return None;
+    };
+    let named = [".conf", ".ini", ".cfg"].iter().any(|e| input.name.ends_with(e));
+    if !named || fs::metadata(path).ok()?.len() > MAX_CONFIGURATION {
+        return None;
+    }
+    fs::read_to_string(path).ok()
+}
+
+/// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
+fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
+    let progress = Progress::default();
+    let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
+        let bar = ProgressBar::hidden();
+        bar.set_length(total);
+        let style = ProgressStyle::with_template("{bytes}/{total_bytes} {bar:30} {bytes_per_sec} {eta}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    });
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let readings: Vec<(Input, Reading)> = std::thread::scope(|threads| {
+        if let Some(bar) = &bar {
+            threads.spawn(|| show_progress(bar, &progress, &done));
+        }
+        let all = found.inputs.into_par_iter().map(|i| {
+            let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
+            (i, reading)
+        });
+        let all = all.collect();
+        done.store(true, Ordering::Relaxed);
+        all
+    });
+    let (mut files, mut skipped) = (Vec::new(), found.skipped);
+    for (input, reading) in readings {
+        match reading {
+            Reading::Scanned(tally) => files.push(ScannedFile { path: input.name, tally: *tally }),
+            Reading::Skipped(because) => skipped.push(Skipped { name: input.name, because }),
+        }
+    }
+    Scan::new(catalog, files, skipped)
+}
+
+fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {
+    let begin = std::time::Instant::now();
+    while !done.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(50));
+        if begin.elapsed() > PATIENCE {
+            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+            bar.set_position(progress.0.load(Ordering::Relaxed));
+        }
+    }
+    bar.finish_and_clear();
+}
+
+fn total_bytes(inputs: &[Input]) -> u64 {
+    let size = |i: &Input| match &i.place {
+        Place::File(p) => fs::metadata(p).map_or(0, |m| m.len()),
+        Place::Stdin => 0,
+    };
+    inputs.iter().map(size).sum()
+}
