@@ -124,3 +124,59 @@ fn unrelated_logs_are_not_matched() {
     println!("{matched} of {tried} unrelated logs matched");
     assert!(matched * 20 <= tried, "{matched} of {tried}");
 }
+
+/// Keeps of a recording what two sources say, and finds the second's clock from failures (or a metric's minutes) alone.
+fn moved_trials(keep: impl Fn(&str) -> bool, parser: &str, least: u64, within: i64, seed: u64) -> (usize, usize, usize) {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let offsets = real_offsets();
+    let mut random = Random(seed);
+    let mut base: Vec<(Scan, SourceId, i64)> = Vec::new();
+    for folder in samples() {
+        let whole = scanned(&catalog, &folder);
+        let Some(id) = unstated(&whole, &catalog, parser) else { continue };
+        let truth = ahead(&read_clocks(&whole, &catalog, &[])[id.0], &whole, id);
+        let path = whole.source(id).path.clone();
+        let files = whole.files.into_iter().filter(|f| keep(&f.path)).collect();
+        let scan = Scan::new(&catalog, files, Vec::new());
+        let Some(id) = scan.sources.iter().find(|s| s.path == path).map(|s| s.id) else { continue };
+        if scan.tally(id).matched >= least {
+            base.push((scan, id, truth));
+        }
+    }
+    assert!(base.len() >= 3, "samples that have both");
+    let (mut found, mut confident_wrong) = (0, 0);
+    for _ in 0..trials() {
+        let n = random.below(base.len());
+        let (scan, id, truth) = &mut base[n];
+        let target = offsets[random.below(offsets.len())] + random.below(1801) as i64 - 900;
+        shift(scan, *id, target - *truth);
+        let clock = &read_clocks(scan, &catalog, &[])[id.0];
+        let off = (ahead(clock, scan, *id) - target).abs();
+        let said = clock.basis == Basis::Inferred;
+        found += usize::from(said && off <= within);
+        if said && clock.confidence >= 0.9 && off > 5.max(within) {
+            println!("{} is off by {off} s: {}", scan.source(*id).path, clock.because);
+        }
+        confident_wrong += usize::from(said && clock.confidence >= 0.9 && off > 5.max(within));
+        shift(scan, *id, *truth - target);
+    }
+    (trials(), found, confident_wrong)
+}
+
+/// nginx's error log beside the load balancer's log: no requests of its own, only failures.
+#[test]
+fn failures_alone_tell_a_clock_or_leave_it_unknown() {
+    let keep = |p: &str| p.ends_with("error.log") || p.starts_with("alb/") && !p.ends_with(".json");
+    let (tried, found, wrong) = moved_trials(keep, "nginx_error", 50, 5, 13);
+    println!("from failures: {found} of {tried} within 5 s, {wrong} confidently wrong");
+    assert!(wrong * 100 <= tried, "{wrong} of {tried}");
+}
+
+/// Minutes of a metric are too coarse for a short recording: unknown is the honest answer, a wrong one is not.
+#[test]
+fn minutes_alone_do_not_mislead() {
+    let keep = |p: &str| p.ends_with("uwsgi.log") || p.ends_with("cloudwatch.json");
+    let (tried, found, wrong) = moved_trials(keep, "uwsgi", 200, 60, 17);
+    println!("from minutes: {found} of {tried} within 60 s, {wrong} confidently wrong");
+    assert!(wrong * 100 <= tried, "{wrong} of {tried}");
+}

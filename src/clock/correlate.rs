@@ -73,10 +73,15 @@ pub struct Peak {
 }
 
 impl Peak {
+    /// Whether it stands out by so many standard deviations more than the best of that many unlike lags would.
+    pub fn stands_out_by(&self, more: f64) -> bool {
+        let chance = (2.0 * (self.tried.max(2) as f64).ln()).sqrt();
+        self.z > chance + more
+    }
+
     /// Whether chance is no explanation: the maximum over n unlike lags grows as √(2 ln n), and a rhythm would show a second peak.
     pub fn is_significant(&self) -> bool {
-        let chance = (2.0 * (self.tried.max(2) as f64).ln()).sqrt();
-        self.z > chance + 3.0 && self.z > 2.0 * self.second
+        self.stands_out_by(3.0) && self.z > 2.0 * self.second
     }
 }
 

@@ -22,6 +22,21 @@ const ODD_OFFSETS_MIN: [i64; 11] = [-570, -210, -150, 210, 270, 330, 345, 390, 5
 /// A sequence is cut to this many seconds: a day tells enough.
 const MOST_SECONDS: i64 = 86_400;
 
+/// The usual time limit of proxies and load balancers.
+const LONGEST_WAIT_S: i64 = 60;
+
+/// Calm time that is enough to find a clock from.
+const LEAST_CALM_S: i64 = 60;
+
+/// Quiet seconds put before and after a run of failures.
+const QUIET_S: i64 = 60;
+
+/// Standard deviations beyond chance that a likeness of failures needs.
+const FAILURES_STAND_OUT: f64 = 9.0;
+
+/// Most confidence that failures alone can earn: one layer stamps a failure when the request began, another when it ended.
+const MOST_FROM_FAILURES: f64 = 0.75;
+
 /// Whole hours are likelier than halves, halves than quarters: what a lag must save in skew to name an odd zone.
 const ODD_PENALTY_S: i64 = 240;
 
@@ -81,6 +96,17 @@ pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) 
             clocks[s.id.0] = Some(Clock { skew_s: peak.lag as f64, because, ..clock });
         }
     }
+    // The other logs of that server are written by the same clock, and may have no requests to find it from.
+    for s in &scan.sources {
+        let beside = |o: &&Source| o.id != s.id && o.folder() == s.folder() && !s.folder().is_empty();
+        let wrong = scan.sources.iter().filter(beside).find_map(|o| clocks[o.id.0].clone().filter(|c| c.skew_s != 0.0));
+        if let (Some(wrong), Some(clock)) = (wrong, &mut clocks[s.id.0])
+            && scan.tally(s.id).paths.is_empty()
+        {
+            clock.skew_s = wrong.skew_s;
+            clock.because = wrong.because;
+        }
+    }
 }
 
 /// The group of sources with known clocks that a source agrees with best.
@@ -98,6 +124,10 @@ fn best_reference(
         .filter_map(|group| {
             let theirs = counts(scan, catalog, &group, clocks, by)?;
             let peak = best_lag(&own, &theirs, &lags).filter(Peak::is_significant)?;
+            // Any two outages of one length look alike: failures must agree in more than their begin and end.
+            if by == By::Failures && !peak.stands_out_by(FAILURES_STAND_OUT) {
+                return None;
+            }
             Some((source.id, *group.first()?, peak))
         })
         .max_by(|a, b| a.2.z.total_cmp(&b.2.z))
@@ -140,9 +170,39 @@ fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clo
             By::Failures => points.extend(failures(tally, catalog).map(|(s, n)| (shift(s), 0, n))),
         }
     }
+    if by == By::Requests && ids.iter().all(|id| clocks[id.0].is_some()) {
+        calm_only(scan, catalog, clocks, &mut points);
+    }
     let first = points.iter().filter(|p| p.2 > 0.0).map(|p| p.0).min()?;
-    let inside = points.iter().copied().filter(|p| p.2 > 0.0 && p.0 < first + MOST_SECONDS);
+    if by == By::Failures {
+        // That nothing failed before and after is as telling as that something did.
+        let last = points.iter().filter(|p| p.2 > 0.0).map(|p| p.0).max()?;
+        points.extend([(first - QUIET_S, 0, 0.0), (last + QUIET_S, 0, 0.0)]);
+    }
+    let inside = points.iter().copied().filter(|p| p.0 < first + MOST_SECONDS);
     Counts::new(inside, if by == By::Requests { PATH_CLASSES } else { 1 }, 1)
+}
+
+/// Leaves out the time in which requests failed or had just failed: one layer stamps a request's begin, another its end, and
+/// while requests time out the two differ by the time limit, which is no wrong clock.
+fn calm_only(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &mut Vec<(i64, usize, f64)>) {
+    let mut failing: Vec<i64> = scan
+        .sources
+        .iter()
+        .filter_map(|s| Some((s, clocks[s.id.0].as_ref()?)))
+        .flat_map(|(s, c)| failures(scan.tally(s.id), catalog).map(|(second, _)| c.utc(second)))
+        .collect();
+    failing.sort_unstable();
+    let is_calm = |second: i64| {
+        let next = failing.partition_point(|f| *f < second - LONGEST_WAIT_S);
+        failing.get(next).is_none_or(|f| *f > second + LONGEST_WAIT_S)
+    };
+    let calm: Vec<(i64, usize, f64)> = points.iter().copied().filter(|p| is_calm(p.0)).collect();
+    let seconds =
+        |p: &[(i64, usize, f64)]| p.iter().map(|p| p.0).max().zip(p.iter().map(|p| p.0).min()).map_or(0, |(b, a)| b - a);
+    if seconds(&calm) >= LEAST_CALM_S {
+        *points = calm;
+    }
 }
 
 fn failures<'t>(tally: &'t SourceTally, catalog: &'t Catalog) -> impl Iterator<Item = (i64, f64)> + 't {
@@ -177,7 +237,7 @@ fn clock_of(
     let because = format!("in {zone_name}{runs}, found from {common} {what} set beside {}", other.path);
     // The margin over chance and over the second best lag says how sure it is.
     let confidence = (1.0 - (peak.second / peak.z).powi(2) * 0.5).clamp(0.5, 0.99);
-    let rank = if by == By::Requests { confidence } else { confidence.min(0.9) };
+    let rank = if by == By::Requests { confidence } else { confidence.min(MOST_FROM_FAILURES) };
     Clock {
         zone: ZoneShift::Fixed(zone as i32),
         skew_s: skew as f64,

@@ -85,6 +85,13 @@ fn add(points: &mut Vec<DropPoint>, cause: &Cause, (ended_by, phase): Ending, re
     }
 }
 
+/// The innermost layer that still counted most of the failed requests: what failed them lies there or behind it.
+pub fn innermost_failing(view: &View<'_>) -> Layer {
+    let most = view.window.failed / 2;
+    let failing = ledger(view).into_iter().filter(|r| r.failed > most).map(|r| r.layer).max();
+    failing.unwrap_or(view.window.counted_at)
+}
+
 /// The sources whose request lines the window was counted by.
 fn counting_sources(view: &View<'_>) -> BTreeSet<SourceId> {
     let counts = |s: &&crate::timeline::Series| s.role == Role::Request && s.layer == view.window.counted_at;

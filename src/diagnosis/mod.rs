@@ -86,7 +86,7 @@ fn share(one: f64, all: impl Iterator<Item = f64>) -> f64 {
 fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) -> DroppedAt {
     let Some(best) = best else {
         return DroppedAt {
-            layer: view.window.counted_at,
+            layer: accounting::innermost_failing(view),
             mechanism: "unexplained".to_owned(),
             confidence: 0.1,
             place: None,

@@ -9,13 +9,19 @@ use crate::model::Quote;
 use crate::parser::catalog::{Catalog, SignalId};
 use crate::scanned::{Scan, SourceId};
 use crate::timeline::{Point, Timeline};
-use crate::words::Layer;
+use crate::words::{Layer, Role};
 
 /// Seconds around windows that belong neither to them nor to the baseline: onset and recovery.
 const MARGIN_S: i64 = 30;
 
 /// The usual time limit of proxies and load balancers (nginx, ALB: 60 s).
 const LONGEST_WAIT_S: i64 = 60;
+
+/// Seconds outside the incidents that a usual rate needs.
+const LEAST_QUIET_S: usize = 30;
+
+/// Occurrences that a usual rate needs.
+const LEAST_USUAL: u64 = 10;
 
 /// Measurements that a baseline needs.
 const LEAST_MEASURED: u64 = 20;
@@ -89,6 +95,29 @@ impl View<'_> {
         }
         seen.count = by_layer.into_values().max().unwrap_or(0);
         seen
+    }
+
+    /// Occurrences to be expected in so many seconds by what happens outside the incidents, with half as many again for chance.
+    pub fn usual(&self, ids: &[SignalId], seconds: i64) -> u64 {
+        let Some((first, last)) = self.timeline.span else { return 0 };
+        // Requests are what there is all day: a sign that counts them asks for their number.
+        if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
+            return 0;
+        }
+        let quiet = (first..=last).filter(|s| self.is_baseline(*s, MARGIN_S)).count();
+        if quiet < LEAST_QUIET_S {
+            return 0;
+        }
+        let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
+        for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, MARGIN_S)) {
+            *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
+        }
+        let most = by_layer.into_values().max().unwrap_or(0);
+        // One or two lines in all that time (a start, a stop) are no rate.
+        if most < LEAST_USUAL {
+            return 0;
+        }
+        (most as f64 * seconds as f64 / quiet as f64 * 1.5).round() as u64
     }
 
     /// Occurrences in the window.

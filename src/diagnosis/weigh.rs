@@ -5,9 +5,13 @@ use super::view::{Seen, View};
 use super::wording::{Values, fill, thousands};
 use crate::incident::Window;
 use crate::parser::catalog::SignalId;
+use crate::words::Role;
 
 /// Strength of a sign that nothing places in time: it may have happened on another day.
 const UNDATED_STRENGTH: f64 = 0.6;
+
+/// The same of a start or a stop: every log has one somewhere.
+const UNDATED_CHANGE: f64 = 0.3;
 
 /// A sign weaker than this is not worth a line in the report.
 const FAINT: f64 = 0.02;
@@ -104,6 +108,9 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
     let until = if sign.measure == Measure::Share { view.horizon() } else { window.end + 2 };
     let mut seen = view.seen(&ids, window.start - sign.lead_s, until);
     let undated = view.undated(&ids);
+    // What happens all day is no news: only what goes beyond it counts.
+    let usual = view.usual(&ids, until - (window.start - sign.lead_s));
+    seen.count = seen.count.saturating_sub(usual);
     let enough = seen.count >= sign.least;
     let mut ratio = None;
     let mut strength = match sign.measure {
@@ -114,7 +121,8 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
         Measure::Present if enough => 1.0,
         Measure::Share | Measure::Present if undated >= sign.least => {
             seen.count = undated;
-            UNDATED_STRENGTH
+            let change = ids.iter().all(|id| view.catalog.signals.info(*id).role == Role::Change);
+            if change { UNDATED_CHANGE } else { UNDATED_STRENGTH }
         }
         Measure::Share | Measure::Present => 0.0,
         Measure::Rise | Measure::RateRise => {
