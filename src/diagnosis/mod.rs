@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 use crate::incident::Counted;
 use crate::model::{Check, DroppedAt, Evidence, Incident, Instant, Link, Outcome, Period, Remedy, RootCause, RuledOut, SeenAs};
-use crate::timeline::Point;
 use crate::words::{Layer, Role};
 use cause::{Cause, Causes, Part};
 use view::View;
@@ -173,20 +172,20 @@ fn round(v: f64) -> f64 {
 }
 
 fn seen_as(view: &View<'_>) -> Vec<SeenAs> {
-    let mut seen: BTreeMap<(Layer, String), u64> = BTreeMap::new();
+    // Files of one kind add up; a log and a metric of the same name are two counts of the same.
+    let mut seen: BTreeMap<(Layer, &str), [u64; 2]> = BTreeMap::new();
     for s in view.timeline.series().filter(|s| !s.adopted) {
         let info = view.catalog.signals.info(s.signal);
         // A latency is no count.
         let (Some(what), None) = (&info.seen_as, info.unit) else { continue };
-        let overlaps = |p: &&Point| p.overlaps(view.window.start, view.window.end);
-        let n: u64 = view.timeline.points(s).iter().filter(overlaps).map(|p| p.count).sum();
-        if n > 0 {
-            // A log's count of the window is sharper than a metric's of whole minutes: the smaller of the two.
-            let known = seen.entry((s.layer, what.clone())).or_insert(n);
-            *known = (*known).min(n);
+        for p in view.timeline.points(s).iter().filter(|p| p.overlaps(view.window.start, view.window.end)) {
+            seen.entry((s.layer, what)).or_default()[usize::from(p.period_s > 10)] += p.count;
         }
     }
-    seen.into_iter().map(|((layer, what), count)| SeenAs { layer, what, count }).collect()
+    // A log's count of the window is sharper than a metric's of whole minutes.
+    let sharpest = |n: [u64; 2]| if n[0] > 0 { n[0] } else { n[1] };
+    let counted = seen.into_iter().map(|((layer, what), n)| SeenAs { layer, what: what.to_owned(), count: sharpest(n) });
+    counted.filter(|s| s.count > 0).collect()
 }
 
 fn chain(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) -> Vec<Link> {

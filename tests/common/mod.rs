@@ -27,6 +27,7 @@ pub fn samples() -> Vec<PathBuf> {
 }
 
 /// Analyses a folder without its truth.
+#[allow(dead_code, reason = "not every test uses it")]
 pub fn analyzed(folder: &Path) -> Report {
     analyzed_in(folder, |_| {})
 }
