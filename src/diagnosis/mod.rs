@@ -28,6 +28,9 @@ const MOST_FROM_ONE_SOURCE: f64 = 0.92;
 /// Log-odds below which a cause is not named at all: "unexplained" is the better answer.
 const LEAST_LOG_ODDS: f64 = -1.0;
 
+/// The most that a verdict can earn where only the load balancer speaks: it sees that a target failed, never why.
+const MOST_FROM_OUTSIDE: f64 = 0.6;
+
 /// Confidence in a root cause that no sign names.
 const UNKNOWN_ROOT: f64 = 0.25;
 
@@ -96,6 +99,8 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
     let mut confidence = share(best.log_odds, drops.iter().map(|d| d.log_odds)).min(MOST_CONFIDENT);
     if view.window.basis == Counted::FailureLines {
         confidence = confidence.min(1.0) * MOST_WITHOUT_REQUESTS;
+    } else if view.scan.sources.iter().all(|s| s.layer == Layer::LoadBalancer) {
+        confidence = confidence.min(MOST_FROM_OUTSIDE);
     } else if sources_behind(best, view) < 2 {
         confidence = confidence.min(MOST_FROM_ONE_SOURCE);
     }

@@ -17,6 +17,9 @@ const MARGIN_S: i64 = 30;
 /// The usual time limit of proxies and load balancers (nginx, ALB: 60 s).
 const LONGEST_WAIT_S: i64 = 60;
 
+/// The same where there is little time before the first window.
+const SHORT_MARGIN_S: i64 = 2;
+
 /// Seconds outside the incidents that a usual rate needs.
 const LEAST_QUIET_S: usize = 30;
 
@@ -52,6 +55,17 @@ pub struct Seen {
     /// Second of the last.
     pub last: Option<i64>,
 }
+
+/// What a window is compared with.
+#[derive(Debug, Clone, Copy)]
+enum Baseline {
+    /// All that lies well before and after the incidents.
+    Around,
+    /// Where that is too little: what lies before them, near as it may be; what comes after is still recovery.
+    Before,
+}
+
+const BASELINES: [Baseline; 2] = [Baseline::Around, Baseline::Before];
 
 /// A comparison of the window with the time outside all windows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,12 +118,12 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let quiet = (first..=last).filter(|s| self.is_baseline(*s, MARGIN_S)).count();
+        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
         if quiet < LEAST_QUIET_S {
             return 0;
         }
         let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
-        for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, MARGIN_S)) {
+        for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, Baseline::Around)) {
             *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
         }
         let most = by_layer.into_values().max().unwrap_or(0);
@@ -143,9 +157,12 @@ impl View<'_> {
         (self.window.end - self.window.start).max(1)
     }
 
-    /// Whether a second lies outside all windows and what surrounds them.
-    fn is_baseline(&self, second: i64, margin: i64) -> bool {
-        self.windows.iter().all(|w| second < w.start - margin || second >= w.end + margin)
+    /// Whether a second belongs to the ordinary time that a window is compared with.
+    fn is_baseline(&self, second: i64, baseline: Baseline) -> bool {
+        self.windows.iter().all(|w| match baseline {
+            Baseline::Around => second < w.start - MARGIN_S || second >= w.end + MARGIN_S,
+            Baseline::Before => second < w.start - SHORT_MARGIN_S,
+        })
     }
 
     fn inside(&self, second: i64) -> bool {
@@ -162,8 +179,7 @@ impl View<'_> {
             (n, sum / n.max(1) as f64)
         };
         let (n_in, inside) = mean(&|s| self.inside(s));
-        let (_, outside) =
-            [MARGIN_S, 0].iter().map(|&m| mean(&|s| self.is_baseline(s, m))).find(|(n, _)| *n >= LEAST_MEASURED)?;
+        let (_, outside) = BASELINES.iter().map(|&b| mean(&|s| self.is_baseline(s, b))).find(|(n, _)| *n >= LEAST_MEASURED)?;
         if n_in == 0 || outside <= 0.0 {
             return None;
         }
@@ -190,10 +206,10 @@ impl View<'_> {
             self.points(ids).map(|(_, p)| p.second).min().unwrap_or(first),
             self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last),
         );
-        for margin in [MARGIN_S, 0] {
-            let seconds = (own_first..=own_last).filter(|s| self.is_baseline(*s, margin)).count();
+        for baseline in BASELINES {
+            let seconds = (own_first..=own_last).filter(|s| self.is_baseline(*s, baseline)).count();
             if seconds >= 20 {
-                let outside = count(&|s| self.is_baseline(s, margin)) / seconds as f64;
+                let outside = count(&|s| self.is_baseline(s, baseline)) / seconds as f64;
                 let inside = count(&|s| self.inside(s)) / self.length() as f64;
                 return (outside > 0.0).then_some(Change { inside, outside, since: Some(self.window.start) });
             }

@@ -140,7 +140,7 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
         }
     };
     // A cause begins no later than its effect; a stretch of grace for what is logged late and for coarse clocks.
-    let grace = (10 + view.length() / 8).min(30);
+    let grace = (2 + view.length() / 5).min(30);
     let late_s = seen.first.map(|f| f - window.start).filter(|late| sign.begins_before && enough && *late > grace);
     if late_s.is_some() {
         strength = 0.0;

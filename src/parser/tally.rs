@@ -114,22 +114,7 @@ impl SignalTally {
 
     /// Adds `count` observations of a second at once (metric points).
     pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
-        // Lines come nearly in order: the last cell is nearly always the one.
-        let index = match self.cells.last() {
-            Some(c) if c.second == second => self.cells.len() - 1,
-            Some(c) if c.second > second => match self.cells.binary_search_by_key(&second, |c| c.second) {
-                Ok(i) => i,
-                Err(i) => {
-                    self.cells.insert(i, Cell::empty(second));
-                    i
-                }
-            },
-            _ => {
-                self.cells.push(Cell::empty(second));
-                self.cells.len() - 1
-            }
-        };
-        let cell = &mut self.cells[index];
+        let cell = slot(&mut self.cells, second, |c| c.second, || Cell::empty(second));
         cell.count += count;
         if let Some(v) = value {
             cell.sum += v;
@@ -140,17 +125,7 @@ impl SignalTally {
 
     fn add_sketch(&mut self, second: i64, value: f64) {
         let bucket = second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS;
-        let index = match self.sketches.last() {
-            Some((b, _)) if *b == bucket => self.sketches.len() - 1,
-            _ => match self.sketches.binary_search_by_key(&bucket, |s| s.0) {
-                Ok(i) => i,
-                Err(i) => {
-                    self.sketches.insert(i, (bucket, new_sketch()));
-                    i
-                }
-            },
-        };
-        self.sketches[index].1.add(value);
+        slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1.add(value);
     }
 
     fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
@@ -194,6 +169,28 @@ impl SignalTally {
     }
 }
 
+/// The item of a time in a list sorted by time, made where there is none. Lines come nearly in order: the last item is nearly
+/// always the one.
+#[inline]
+fn slot<T>(items: &mut Vec<T>, time: i64, time_of: impl Fn(&T) -> i64, make: impl FnOnce() -> T) -> &mut T {
+    let last = items.last().map(&time_of);
+    let index = match last {
+        Some(t) if t == time => items.len() - 1,
+        Some(t) if t > time => match items.binary_search_by_key(&time, &time_of) {
+            Ok(i) => i,
+            Err(i) => {
+                items.insert(i, make());
+                i
+            }
+        },
+        _ => {
+            items.push(make());
+            items.len() - 1
+        }
+    };
+    &mut items[index]
+}
+
 impl Cell {
     fn empty(second: i64) -> Self {
         Cell { second, count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
@@ -235,21 +232,8 @@ pub struct SourceTally {
 impl SourceTally {
     /// Counts a request's path; equal paths fall into equal classes in every log.
     pub fn add_path(&mut self, second: i64, path: &[u8]) {
-        let index = match self.paths.last() {
-            Some((s, _)) if *s == second => self.paths.len() - 1,
-            Some((s, _)) if *s > second => match self.paths.binary_search_by_key(&second, |p| p.0) {
-                Ok(i) => i,
-                Err(i) => {
-                    self.paths.insert(i, (second, [0; PATH_CLASSES]));
-                    i
-                }
-            },
-            _ => {
-                self.paths.push((second, [0; PATH_CLASSES]));
-                self.paths.len() - 1
-            }
-        };
-        let class = &mut self.paths[index].1[usize::from(fnv(path) as u8) % PATH_CLASSES];
+        let classes = &mut slot(&mut self.paths, second, |p| p.0, || (second, [0; PATH_CLASSES])).1;
+        let class = &mut classes[usize::from(fnv(path) as u8) % PATH_CLASSES];
         *class = class.saturating_add(1);
     }
 
