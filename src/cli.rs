@@ -67,7 +67,7 @@ pub struct Analyze {
     /// Look only at what happened before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
-    /// Zone in which to show times beside UTC
+    /// Zone in which to show times beside UTC; default: this machine's
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
     /// How to write the report; default: terminal on a terminal, else md

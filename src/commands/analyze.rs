@@ -20,7 +20,10 @@ use crate::report;
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let settings = settings(args)?;
-    let display = args.display_tz.as_deref().map(ZoneShift::parse).transpose().map_err(|e| anyhow!("--display-tz: {e}"))?;
+    let display = match &args.display_tz {
+        Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
+        None => viewers_zone(),
+    };
     let (catalog, scan) = input::read(&args.inputs, settings.now)?;
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let causes = Causes::load(&args.inputs.definitions.cause_folders, &catalog)?;
@@ -48,6 +51,12 @@ fn settings(args: &Analyze) -> anyhow::Result<Settings> {
     }
     let zones = input::zones(&args.inputs)?;
     Ok(Settings { from, to, zones, now: chrono::Utc::now().timestamp() })
+}
+
+/// The zone of whoever reads this, where it is not UTC.
+fn viewers_zone() -> Option<ZoneShift> {
+    let offset = chrono::Local::now().offset().local_minus_utc();
+    (offset != 0).then_some(ZoneShift::Fixed(offset))
 }
 
 /// `2026-11-21T00:00Z` → `2026-11-21T00:00:00Z`.
