@@ -234,7 +234,8 @@ fn raw_rows(t: &SignalTally, period_s: u32, clock: &Clock) -> Vec<Raw> {
 impl Columns {
     fn into_frame(self) -> PolarsResult<DataFrame> {
         let height = self.time.len();
-        let time = Series_::new("time".into(), self.time).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?;
+        let time =
+            polars::prelude::Series::new("time".into(), self.time).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?;
         DataFrame::new(
             height,
             vec![
@@ -256,5 +257,3 @@ impl Columns {
         )
     }
 }
-
-use polars::prelude::Series as Series_;

@@ -1,7 +1,7 @@
 //! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
 
 use memchr::{memchr, memmem};
-use regex::bytes::{CaptureLocations, Regex};
+use regex::bytes::Regex;
 
 use super::stamp::{Stamp, TimeFormat, YearHint};
 
@@ -337,15 +337,6 @@ pub enum Cutter {
     Regex(Box<Regex>, Vec<Option<FieldId>>),
     /// A flat JSON object: for each field the keys that may hold it.
     Json(Vec<(FieldId, Vec<Vec<u8>>)>),
-}
-
-/// What a cutter needs besides the line; reused from line to line.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    /// Where each piece of the last template began.
-    pub reached: Vec<usize>,
-    /// Group positions of the last regex.
-    pub groups: Option<CaptureLocations>,
 }
 
 impl Cutter {

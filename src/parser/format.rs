@@ -100,7 +100,6 @@ pub struct Event {
     when: Vec<(FieldId, Condition)>,
     keep: Vec<FieldId>,
     value: Option<(FieldId, Unit)>,
-    fallback: bool,
 }
 
 /// A compiled `[[count]]`.
@@ -142,11 +141,6 @@ impl Format {
     /// The id of a field by its name.
     pub fn field(&self, name: &str) -> Option<FieldId> {
         self.fields.iter().position(|f| f == name).map(|i| i as FieldId)
-    }
-
-    /// Whether a form cuts lines by their own shape (as opposed to [`Form::bare`]).
-    pub fn has_shape(&self) -> bool {
-        self.forms.iter().any(|f| !f.bare)
     }
 
     /// Whether an event can claim a line without any shape.
@@ -430,11 +424,6 @@ impl Event {
         self.none.iter().all(|f| f.find(message).is_none())
             && self.when.iter().all(|(f, c)| c.holds(fields.get(*f, line)))
             && self.regex.as_ref().is_none_or(|(r, _)| r.is_match(message))
-    }
-
-    /// Whether it claims only what no other does.
-    pub fn is_fallback(&self) -> bool {
-        self.fallback
     }
 }
 

@@ -216,7 +216,6 @@ impl Format {
                 when: conditions(&e.when, names, &d.name).map_err(|w| fault("when", w))?,
                 keep: e.keep.iter().map(|k| field("keep", k)).collect::<Result<_, _>>()?,
                 value,
-                fallback: e.fallback,
             });
             let longest = e.starts.iter().chain(&e.all).max_by_key(|l| l.len());
             match longest {
