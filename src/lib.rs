@@ -8,6 +8,7 @@ mod builtin;
 pub mod cli;
 pub mod clock;
 pub mod commands;
+pub mod config;
 pub mod diagnosis;
 pub mod incident;
 pub mod model;

@@ -17,6 +17,15 @@ pub struct ScannedFile {
     pub tally: FileTally,
 }
 
+/// What one place to read from (a folder, an account) came to, before it is put together with the others.
+#[derive(Default)]
+pub struct Gathered {
+    /// What was read.
+    pub files: Vec<ScannedFile>,
+    /// What was not, and why.
+    pub skipped: Vec<Skipped>,
+}
+
 /// One source: the lines of one format (and host) in one file.
 #[derive(Debug, Clone)]
 pub struct Source {
