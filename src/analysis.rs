@@ -1,14 +1,15 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
-use crate::clock::{Basis, Clock, ZoneRule, read_clocks};
+use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
 use crate::diagnosis::wording::thousands;
 use crate::incident;
-use crate::model::{ClockReport, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
+use crate::model::{ClockReport, ClockSegment, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::scanned::{Scan, Source};
+use crate::parser::tally::SourceTally;
+use crate::scanned::Scan;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
 
@@ -55,7 +56,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, &sources, scan.is_timeless()),
+        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless()),
         sources,
         skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.clone() }).collect(),
         incidents,
@@ -63,18 +64,25 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
 }
 
 /// The clock of every source, for a table.
-pub fn clock_reports<'s>(scan: &'s Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<(&'s Source, ClockReport)> {
-    let clocks = read_clocks(scan, catalog, rules);
-    scan.sources.iter().map(|s| (s, clock_report(&clocks[s.id.0], scan.tally(s.id).span))).collect()
+pub fn clock_reports(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<SourceReport> {
+    sources(scan, catalog, &read_clocks(scan, catalog, rules))
 }
 
-fn clock_report(clock: &Clock, span: Option<(i64, i64)>) -> ClockReport {
+fn clock_report(clock: &Clock, tally: &SourceTally) -> ClockReport {
+    let segment = |t: &Turn| ClockSegment {
+        from: Instant(clock.utc(t.from)),
+        utc_offset_s: t.zone.offset_at_wall(t.from, false),
+        skew_s: t.skew_s,
+    };
     ClockReport {
-        utc_offset_s: span.map_or_else(|| clock.zone.offset_at_utc(0), |(a, _)| clock.zone.offset_at_wall(a)),
+        utc_offset_s: clock.offset_of(tally),
         skew_s: clock.skew_s,
         basis: clock.basis,
         confidence: clock.confidence,
         because: clock.because.clone(),
+        found: clock.found.clone(),
+        drift_ppm: clock.drift_ppm,
+        segments: clock.turns.iter().map(segment).collect(),
     }
 }
 
@@ -99,7 +107,7 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
                 unmatched,
                 first: tally.span.map(|(a, _)| Instant(clock.utc(a))),
                 last: tally.span.map(|(_, b)| Instant(clock.utc(b))),
-                clock: clock_report(clock, tally.span),
+                clock: clock_report(clock, tally),
                 error: file.error.clone().filter(|_| own),
                 unmatched_examples: if own { file.unmatched_examples.clone() } else { Vec::new() },
             }
@@ -108,7 +116,7 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
 }
 
 /// Things worth a sentence that are no incident.
-fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport], timeless: bool) -> Vec<String> {
+fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool) -> Vec<String> {
     let mut remarks = Vec::new();
     if timeless {
         remarks.push("No line carries a time: the times shown are those of this analysis.".to_owned());
@@ -129,14 +137,6 @@ fn remarks(timeline: &Timeline, failures_outside: u64, sources: &[SourceReport],
         remarks.push(format!(
             "{n} line(s) tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause."
         ));
-    }
-    // A shift that nobody wrote down moves evidence by hours: it is said, found or not.
-    let moved = |s: &&SourceReport| s.clock.basis == Basis::Inferred && s.clock.utc_offset_s != 0 || s.clock.skew_s != 0.0;
-    for s in sources.iter().filter(|s| s.clock.basis == Basis::Assumed || moved(s)) {
-        let said = format!("{}: {}.", s.path, s.clock.because);
-        if !remarks.contains(&said) {
-            remarks.push(said);
-        }
     }
     remarks
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
-use crate::clock::Basis;
+use crate::clock::{Basis, Found};
 use crate::words::Layer;
 
 /// Name and version of the contract.
@@ -116,6 +116,26 @@ pub struct ClockReport {
     pub confidence: f64,
     /// The reason in words.
     pub because: String,
+    /// What it was found from, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Found>,
+    /// Seconds gained a million seconds, where the clock drifts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift_ppm: Option<f64>,
+    /// The parts of a clock that steps or drifts; `utc_offset_s` and `skew_s` above are then those of the longest part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<ClockSegment>,
+}
+
+/// A part of a clock that steps or drifts.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClockSegment {
+    /// When it begins.
+    pub from: Instant,
+    /// Seconds east of UTC from there on.
+    pub utc_offset_s: i32,
+    /// Seconds that the clock runs ahead from there on.
+    pub skew_s: f64,
 }
 
 /// An input that was not analysed.

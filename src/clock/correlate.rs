@@ -3,6 +3,8 @@
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
+use super::segments::Run;
+
 /// Seconds of the moving mean that whitening takes off: a daily rhythm or a steady rate is no likeness.
 const WHITEN: usize = 61;
 
@@ -10,7 +12,7 @@ const WHITEN: usize = 61;
 const LEAST_OVERLAP: usize = 40;
 
 /// Peaks nearer than this to the best are the same peak: stamps are cut to seconds, and layers stamp begin or end.
-const SAME_PEAK: i64 = 8;
+pub const SAME_PEAK: i64 = 8;
 
 /// Counts by bin, in several channels (requests of different paths tell more together than their sum).
 #[derive(Debug, Clone, Default)]
@@ -35,12 +37,45 @@ impl Counts {
         Some(out)
     }
 
-    fn len(&self) -> usize {
+    /// Bins of a channel.
+    pub fn len(&self) -> usize {
         self.channels.first().map_or(0, Vec::len)
     }
 
+    /// Whether there is no bin.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same with every run's bins moved back by its lag.
+    pub fn moved(&self, runs: &[Run]) -> Counts {
+        let lag = |bin: i64| runs.iter().rev().find(|r| r.from <= bin).or(runs.first()).map_or(0, |r| r.lag);
+        let each = self.channels.iter().enumerate().flat_map(|(c, counts)| {
+            counts.iter().enumerate().map(move |(i, n)| (self.begin + i as i64 - lag(self.begin + i as i64), c, *n))
+        });
+        let all: Vec<(i64, usize, f64)> = each.collect();
+        Counts::new(all.into_iter(), self.channels.len(), 1).unwrap_or_default()
+    }
+
+    /// The bins from `from` on, up to `to`.
+    pub fn between(&self, from: i64, to: i64) -> Counts {
+        let at = |bin: i64| usize::try_from(bin - self.begin).unwrap_or(0).min(self.len());
+        let (i, j) = (at(from), at(to).max(at(from)));
+        Counts { begin: self.begin + i as i64, channels: self.channels.iter().map(|c| c[i..j].to_vec()).collect() }
+    }
+
+    /// How many of its counts the other one has too, at a lag.
+    pub fn shared(&self, other: &Counts, runs: &[Run]) -> u64 {
+        let own = self.moved(runs);
+        let at = |c: usize, bin: i64| usize::try_from(bin - other.begin).ok().and_then(|i| other.channels[c].get(i)).copied();
+        let each = own.channels.iter().enumerate().take(other.channels.len()).flat_map(|(c, counts)| {
+            counts.iter().enumerate().map(move |(i, n)| n.min(at(c, own.begin + i as i64).unwrap_or(0.0)))
+        });
+        each.sum::<f64>() as u64
+    }
+
     /// Steadies the variance of counts (Anscombe 1948: the square root) and takes off the moving mean.
-    fn whitened(&self) -> Vec<Vec<f64>> {
+    pub fn whitened(&self) -> Vec<Vec<f64>> {
         self.channels.iter().map(|c| whiten(c)).collect()
     }
 }
@@ -73,13 +108,17 @@ pub struct Peak {
 }
 
 impl Peak {
-    /// Whether it stands out by so many standard deviations more than the best of that many unlike lags would.
-    pub fn stands_out_by(&self, more: f64) -> bool {
-        let chance = (2.0 * (self.tried.max(2) as f64).ln()).sqrt();
-        self.z > chance + more
+    /// What the best of that many unlike lags would reach: the maximum over n of them grows as √(2 ln n).
+    pub fn chance(&self) -> f64 {
+        (2.0 * (self.tried.max(2) as f64).ln()).sqrt()
     }
 
-    /// Whether chance is no explanation: the maximum over n unlike lags grows as √(2 ln n), and a rhythm would show a second peak.
+    /// Whether it stands out by so many standard deviations more than the best of that many unlike lags would.
+    pub fn stands_out_by(&self, more: f64) -> bool {
+        self.z > self.chance() + more
+    }
+
+    /// Whether chance is no explanation, and no rhythm either, which would show a second peak.
     pub fn is_significant(&self) -> bool {
         self.stands_out_by(3.0) && self.z > 2.0 * self.second
     }
@@ -87,6 +126,19 @@ impl Peak {
 
 /// The lag within `lags` (in bins) at which `a` shifted back by it is most like `b`.
 pub fn best_lag(a: &Counts, b: &Counts, lags: &[(i64, i64)]) -> Option<Peak> {
+    peak_of(&likeness(a, b, lags)?)
+}
+
+/// The best of the lags, and how far it stands out.
+pub fn peak_of(scored: &[(i64, f64)]) -> Option<Peak> {
+    let best = scored.iter().copied().max_by(|x, y| x.1.total_cmp(&y.1))?;
+    let second = scored.iter().filter(|s| (s.0 - best.0).abs() > SAME_PEAK).map(|s| s.1).fold(0.0, f64::max);
+    Some(Peak { lag: best.0, z: best.1, second, tried: scored.len() })
+}
+
+/// For each lag within `lags` (in bins) how like `b` the sequence `a` is when shifted back by it, in standard deviations of unlike
+/// sequences; `None` where they are too short to tell.
+pub fn likeness(a: &Counts, b: &Counts, lags: &[(i64, i64)]) -> Option<Vec<(i64, f64)>> {
     let (wa, wb) = (a.whitened(), b.whitened());
     let (na, nb) = (a.len(), b.len());
     if na < LEAST_OVERLAP || nb < LEAST_OVERLAP || wa.len() != wb.len() {
@@ -129,9 +181,7 @@ pub fn best_lag(a: &Counts, b: &Counts, lags: &[(i64, i64)]) -> Option<Peak> {
             scored.push((lag, r * ((overlap * channels) as f64).sqrt() / both.sqrt()));
         }
     }
-    let best = scored.iter().copied().max_by(|x, y| x.1.total_cmp(&y.1))?;
-    let second = scored.iter().filter(|s| (s.0 - best.0).abs() > SAME_PEAK).map(|s| s.1).fold(0.0, f64::max);
-    Some(Peak { lag: best.0, z: best.1, second, tried: scored.len() })
+    Some(scored)
 }
 
 /// Running sums of squares over all channels.

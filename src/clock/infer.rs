@@ -3,9 +3,11 @@
 //! Requests that two layers log match one to one; counted by the second and by path they make sequences that agree at one
 //! lag only. Where no requests are logged, failures must do.
 
-use super::correlate::{Counts, Peak, best_lag};
-use super::{Basis, Clock, ZoneShift};
+use super::correlate::{Counts, Peak, likeness, peak_of};
+use super::segments::{Course, Run, course};
+use super::{Basis, Clock, Found, Turn, ZoneShift};
 use crate::parser::catalog::Catalog;
+pub use crate::parser::tally::anchors::real_offsets;
 use crate::parser::tally::{PATH_CLASSES, SourceTally};
 use crate::scanned::{Scan, Source, SourceId};
 use crate::words::{Layer, Role};
@@ -15,9 +17,6 @@ const MOST_SKEW_S: i64 = 900;
 
 /// Below this a lag is the time that a request takes, not a wrong clock.
 const LEAST_SKEW_S: i64 = 3;
-
-/// Offsets in use anywhere (IANA tz database 2025): whole hours from −12 to +14, and these.
-const ODD_OFFSETS_MIN: [i64; 11] = [-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 765];
 
 /// A sequence is cut to this many seconds: a day tells enough.
 const MOST_SECONDS: i64 = 86_400;
@@ -47,11 +46,26 @@ enum By {
     Failures,
 }
 
-/// Every offset in use, in seconds east of UTC.
-pub fn real_offsets() -> Vec<i64> {
-    let mut all: Vec<i64> = (-12..=14).map(|h| h * 3600).chain(ODD_OFFSETS_MIN.iter().map(|m| m * 60)).collect();
-    all.sort_unstable();
-    all
+impl By {
+    fn name(self) -> &'static str {
+        if self == By::Requests { "requests" } else { "failures" }
+    }
+}
+
+/// How one source's stamps lie beside another's.
+struct Match {
+    source: SourceId,
+    reference: SourceId,
+    peak: Peak,
+    /// The likeness of the stamps as they are.
+    as_they_are: f64,
+    /// From when on it is late by how much; one run where the lag is constant.
+    runs: Vec<Run>,
+    drift_ppm: Option<f64>,
+    /// Requests (or failures) that both saw.
+    shared: u64,
+    /// First and last second of the source.
+    span: (i64, i64),
 }
 
 /// Takes a lag apart into the likeliest zone and the rest, the skew.
@@ -64,37 +78,45 @@ pub fn split_lag(lag: i64) -> (i64, i64) {
         .unwrap_or((0, lag))
 }
 
-/// Finds clocks for the sources that have none yet, and the skew of those whose zone is known, as far as the data tell.
+/// Finds clocks for the sources that have none yet, as far as the data tell.
 pub fn infer(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) {
+    let lags: Vec<(i64, i64)> = merge(real_offsets().into_iter().map(|o| (o - MOST_SKEW_S, o + MOST_SKEW_S)));
     // Nearest to a clock that nobody sets wrong come first: AWS, then whoever states its zone.
     for by in [By::Requests, By::Failures] {
         loop {
-            let best = scan
-                .sources
-                .iter()
-                .filter(|s| clocks[s.id.0].is_none() && s.lender.is_none())
-                .filter_map(|s| best_reference(scan, catalog, s, clocks, by))
-                .max_by(|a, b| a.2.z.total_cmp(&b.2.z));
-            let Some((source, reference, peak)) = best else { break };
-            let clock = clock_of(scan, catalog, source, reference, peak, clocks, by);
-            clocks[source.0] = Some(clock);
+            let open = scan.sources.iter().filter(|s| clocks[s.id.0].is_none() && s.lender.is_none());
+            let best = open
+                .filter_map(|s| best_reference(scan, catalog, s, clocks, by, &lags))
+                .max_by(|a, b| a.peak.z.total_cmp(&b.peak.z));
+            let Some(found) = best else { break };
+            clocks[found.source.0] = Some(clock_of(scan, &found, by));
         }
     }
 }
 
-/// Finds how far the clocks of sources that state their zone run wrong, against the load balancer's.
+/// Finds how far the clocks of sources whose zone is known run wrong, against the outermost layer's that logs requests: the load balancer
+/// where its log is there, whose clock AWS keeps.
 pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) {
-    let trusted: Vec<SourceId> =
-        scan.sources.iter().filter(|s| s.layer == Layer::LoadBalancer && clocks[s.id.0].is_some()).map(|s| s.id).collect();
-    for s in scan.sources.iter().filter(|s| s.layer != Layer::LoadBalancer) {
-        let Some(clock) = clocks[s.id.0].clone().filter(|c| c.in_utc) else { continue };
+    let counting = |s: &&Source| {
+        clocks[s.id.0].is_some() && s.layer != Layer::Client && s.lender.is_none() && !scan.tally(s.id).paths.is_empty()
+    };
+    let Some(outermost) = scan.sources.iter().filter(counting).map(|s| s.layer).min() else { return };
+    let trusted: Vec<SourceId> = scan.sources.iter().filter(counting).filter(|s| s.layer == outermost).map(|s| s.id).collect();
+    let Some(theirs) = counts(scan, catalog, &trusted, clocks, By::Requests) else { return };
+    for s in scan.sources.iter().filter(|s| s.layer != outermost && s.lender.is_none()) {
+        let Some(clock) = clocks[s.id.0].clone() else { continue };
         let Some(own) = counts(scan, catalog, &[s.id], clocks, By::Requests) else { continue };
-        let Some(theirs) = counts(scan, catalog, &trusted, clocks, By::Requests) else { continue };
-        let Some(peak) = best_lag(&own, &theirs, &[(-MOST_SKEW_S, MOST_SKEW_S)]) else { continue };
-        if peak.is_significant() && peak.lag.abs() >= LEAST_SKEW_S {
-            let because = format!("{}; its clock is off by the requests that it shares with the load balancer", clock.because);
-            clocks[s.id.0] = Some(Clock { skew_s: peak.lag as f64, because, ..clock });
+        let lags = [(-MOST_SKEW_S, MOST_SKEW_S)];
+        let Some(found) = matched(s.id, trusted[0], &own, &theirs, &lags) else { continue };
+        // Requests that wait blur the likeness over some seconds: a wrong clock leaves nothing where there should be all.
+        let blurred = found.runs.len() == 1 && found.as_they_are > found.peak.z / 2.0;
+        if blurred || found.runs.iter().all(|r| r.lag.abs() < LEAST_SKEW_S) {
+            continue;
         }
+        let written = |utc: i64| utc + if clock.in_utc { 0 } else { i64::from(clock.zone.offset_at_utc(utc)) };
+        let turn = |r: &Run| Turn { from: written(r.from), zone: clock.zone, skew_s: r.lag as f64 };
+        let turns: Vec<Turn> = found.runs.iter().map(turn).collect();
+        clocks[s.id.0] = Some(with_turns(clock, turns, &found, scan, By::Requests));
     }
     // The other logs of that server are written by the same clock, and may have no requests to find it from.
     for s in &scan.sources {
@@ -104,6 +126,8 @@ pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) 
             && scan.tally(s.id).paths.is_empty()
         {
             clock.skew_s = wrong.skew_s;
+            clock.turns = wrong.turns;
+            clock.drift_ppm = wrong.drift_ppm;
             clock.because = wrong.because;
         }
     }
@@ -116,21 +140,39 @@ fn best_reference(
     source: &Source,
     clocks: &[Option<Clock>],
     by: By,
-) -> Option<(SourceId, SourceId, Peak)> {
-    let lags: Vec<(i64, i64)> = merge(real_offsets().into_iter().map(|o| (o - MOST_SKEW_S, o + MOST_SKEW_S)));
+    lags: &[(i64, i64)],
+) -> Option<Match> {
     let own = counts(scan, catalog, &[source.id], clocks, by)?;
     groups(scan, clocks, source)
         .into_iter()
         .filter_map(|group| {
             let theirs = counts(scan, catalog, &group, clocks, by)?;
-            let peak = best_lag(&own, &theirs, &lags).filter(Peak::is_significant)?;
+            let found = matched(source.id, *group.first()?, &own, &theirs, lags)?;
             // Any two outages of one length look alike: failures must agree in more than their begin and end.
-            if by == By::Failures && !peak.stands_out_by(FAILURES_STAND_OUT) {
-                return None;
-            }
-            Some((source.id, *group.first()?, peak))
+            (by == By::Requests || found.peak.stands_out_by(FAILURES_STAND_OUT)).then_some(found)
         })
-        .max_by(|a, b| a.2.z.total_cmp(&b.2.z))
+        .max_by(|a, b| a.peak.z.total_cmp(&b.peak.z))
+}
+
+/// The lag, or the course of lags, at which two sequences say the same; `None` where none stands out.
+fn matched(source: SourceId, reference: SourceId, own: &Counts, theirs: &Counts, lags: &[(i64, i64)]) -> Option<Match> {
+    let scored = likeness(own, theirs, lags)?;
+    let best = peak_of(&scored)?;
+    let span = (own.begin, own.begin + own.len() as i64 - 1);
+    let (runs, peak, drift_ppm) = match course(own, theirs, &scored, best, lags) {
+        Some((course, after)) => {
+            let ppm = match course {
+                Course::Drift { rate, .. } => Some(rate * 1e6),
+                Course::Steps(_) => None,
+            };
+            (course.runs(span.1), after, ppm)
+        }
+        None if best.is_significant() => (vec![Run { from: span.0, lag: best.lag }], best, None),
+        None => return None,
+    };
+    let shared = own.shared(theirs, &runs);
+    let as_they_are = scored.iter().filter(|s| s.0.abs() < LEAST_SKEW_S).map(|s| s.1).fold(0.0, f64::max);
+    Some(Match { source, reference, peak, as_they_are, runs, drift_ppm, shared, span })
 }
 
 /// Sources with a known clock, by layer: files of one log that was rotated belong together.
@@ -214,38 +256,38 @@ fn failures<'t>(tally: &'t SourceTally, catalog: &'t Catalog) -> impl Iterator<I
         .flat_map(|(_, t)| t.cells.iter().map(|c| (c.second, c.count as f64)))
 }
 
-fn clock_of(
-    scan: &Scan,
-    catalog: &Catalog,
-    source: SourceId,
-    reference: SourceId,
-    peak: Peak,
-    clocks: &[Option<Clock>],
-    by: By,
-) -> Clock {
-    let (zone, skew) = split_lag(peak.lag);
-    let skew = if skew.abs() < LEAST_SKEW_S { 0 } else { skew };
-    let other = scan.source(reference);
-    let common = counts(scan, catalog, &[source], clocks, by).map_or(0, |c| c.channels.iter().flatten().sum::<f64>() as u64);
-    let what = if by == By::Requests { "requests" } else { "failures" };
-    let zone_name = if zone == 0 { "UTC".to_owned() } else { ZoneShift::Fixed(zone as i32).name() };
-    let runs = match skew {
-        0 => String::new(),
-        s if s < 0 => format!(" and {} s behind", -s),
-        s => format!(" and {s} s ahead"),
-    };
-    let because = format!("in {zone_name}{runs}, found from {common} {what} set beside {}", other.path);
+/// The clock that a match tells.
+fn clock_of(scan: &Scan, found: &Match, by: By) -> Clock {
+    let turns: Vec<Turn> = found
+        .runs
+        .iter()
+        .map(|r| {
+            let (zone, skew) = split_lag(r.lag);
+            let skew = if skew.abs() < LEAST_SKEW_S && found.drift_ppm.is_none() { 0 } else { skew };
+            Turn { from: r.from, zone: ZoneShift::Fixed(zone as i32), skew_s: skew as f64 }
+        })
+        .collect();
     // The margin over chance and over the second best lag says how sure it is.
-    let confidence = (1.0 - (peak.second / peak.z).powi(2) * 0.5).clamp(0.5, 0.99);
-    let rank = if by == By::Requests { confidence } else { confidence.min(MOST_FROM_FAILURES) };
-    Clock {
-        zone: ZoneShift::Fixed(zone as i32),
-        skew_s: skew as f64,
-        basis: Basis::Inferred,
-        confidence: rank,
-        because,
-        in_utc: false,
-    }
+    let sure = (1.0 - (found.peak.second / found.peak.z).powi(2) * 0.5).clamp(0.5, 0.99);
+    let confidence = if by == By::Requests { sure } else { sure.min(MOST_FROM_FAILURES) };
+    let clock = Clock::constant(turns[0].zone, Basis::Inferred, confidence, String::new());
+    with_turns(clock, turns, found, scan, by)
+}
+
+/// A clock with its turns, the longest of which stands for the whole, and the reason in words.
+fn with_turns(clock: Clock, turns: Vec<Turn>, found: &Match, scan: &Scan, by: By) -> Clock {
+    let until = |i: usize| turns.get(i + 1).map_or(found.span.1, |t| t.from);
+    // Of a drift the middle errs least; of steps the longest holds most.
+    let main = match found.drift_ppm {
+        Some(_) => turns.len() / 2,
+        None => (0..turns.len()).max_by_key(|i| until(*i) - turns[*i].from).unwrap_or(0),
+    };
+    let (zone, skew_s) = (turns[main].zone, turns[main].skew_s);
+    let beside = scan.source(found.reference).path.clone();
+    let told = Found { beside, shared: found.shared, of: by.name() };
+    let because = format!("found from {} {} that {} saw too", told.shared, told.of, told.beside);
+    let turns = if turns.len() > 1 { turns } else { Vec::new() };
+    Clock { zone, skew_s, turns, drift_ppm: found.drift_ppm, because, found: Some(told), ..clock }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::{Exit, input};
 use crate::analysis::clock_reports;
 use crate::cli::Inputs;
+use crate::clock::ZoneShift;
 use crate::report::escape::terminal;
 use crate::report::words;
 
@@ -17,10 +18,15 @@ pub fn run(args: &Inputs) -> anyhow::Result<Exit> {
     let (catalog, scan) = input::read(args, chrono::Utc::now().timestamp())?;
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let mut out = std::io::stdout().lock();
-    for (source, clock) in clock_reports(&scan, &catalog, &zones) {
-        writeln!(out, "{}  {}", terminal(&source.path), catalog.formats[scan.tally(source.id).format].definition.name)?;
-        writeln!(out, "    {} ({})", words::clock(&clock), words::percent(clock.confidence))?;
+    for source in clock_reports(&scan, &catalog, &zones) {
+        let clock = &source.clock;
+        writeln!(out, "{}  {}", terminal(&source.path), source.parser)?;
+        writeln!(out, "    {} ({})", words::clock(clock), words::percent(clock.confidence))?;
         writeln!(out, "    {}", terminal(&clock.because))?;
+        for part in &clock.segments {
+            let zone = ZoneShift::Fixed(part.utc_offset_s).name();
+            writeln!(out, "    from {}: {zone}, {:+.0} s", words::utc(part.from), part.skew_s)?;
+        }
     }
     Ok(Exit::Done)
 }

@@ -199,6 +199,9 @@ pub struct Event {
     pub value: Option<String>,
     /// Unit of `value`.
     pub unit: Option<Unit>,
+    /// A group of the regex that holds seconds since 1970, at or up to 15 minutes before the line's own time: it tells the zone of a log
+    /// that writes local time.
+    pub epoch: Option<String>,
     /// Claims only what no other event claims.
     #[serde(default)]
     pub fallback: bool,

@@ -352,14 +352,25 @@ impl Format {
             return fields.get(f, line).and_then(number).map(|v| v * unit.to_base());
         }
         let d = &self.definition.events[event];
-        let name = d.value.as_ref()?;
+        let found = self.group(event, d.value.as_ref()?, line, fields);
+        found.map(|v| v * d.unit.unwrap_or(Unit::Count).to_base())
+    }
+
+    /// The seconds since 1970 that an event's line holds beside its local time.
+    pub fn epoch_of(&self, event: usize, line: &[u8], fields: &Fields) -> Option<i64> {
+        let name = self.definition.events[event].epoch.as_ref()?;
+        self.group(event, name, line, fields).map(|v| v as i64)
+    }
+
+    /// The number in a group of an event's regex.
+    fn group(&self, event: usize, name: &str, line: &[u8], fields: &Fields) -> Option<f64> {
         let mut found = None;
         self.each_kept_of_event(event, line, fields, |n, v| {
             if n == name {
                 found = number(v);
             }
         });
-        found.map(|v| v * d.unit.unwrap_or(Unit::Count).to_base())
+        found
     }
 
     /// The fields that an event keeps.

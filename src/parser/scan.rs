@@ -234,6 +234,7 @@ impl<'c> FileScanner<'c> {
         // The shape fits but nothing is known of the message: its stamp is still good for undated neighbours.
         if let Some(i) = format.instants(line, &self.fields) {
             let source = self.index.of(&mut self.tally.sources, id, at.host);
+            let source = self.cut_at_jump(source, i.written);
             self.note_stamp(source, i.written);
         }
         false
@@ -257,6 +258,14 @@ impl<'c> FileScanner<'c> {
         true
     }
 
+    /// The part of a source that a stamp belongs to: local times that went back begin a new one, or an hour would be counted twice.
+    fn cut_at_jump(&mut self, source: usize, stamp: Stamp) -> usize {
+        match self.tally.sources[source].jumped_back(stamp) {
+            Some(back) => self.index.cut(&mut self.tally.sources, source, back),
+            None => source,
+        }
+    }
+
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
         if self.state.last.is_none() {
@@ -277,6 +286,13 @@ impl<'c> FileScanner<'c> {
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
         };
+        let source = written.map_or(source, |w| self.cut_at_jump(source, w));
+        if let (Some(i), Some(o)) = (own, at.outer)
+            && i.written.offset_s.is_none()
+            && o.offset_s.is_some()
+        {
+            self.tally.sources[source].anchors.note_until(i.written.ms().div_euclid(1000), o.ms().div_euclid(1000));
+        }
         if let Some(w) = written {
             self.note_stamp(source, w);
         }
@@ -305,6 +321,11 @@ impl<'c> FileScanner<'c> {
             let tally = self.tally.sources[source].signals.entry(signal).or_default();
             format.each_kept_of_event(e, line, &self.fields, |n, v| tally.add_fact(n, v));
         }
+        if let Claim::Event(e) = claim
+            && let Some(epoch) = format.epoch_of(e, line, &self.fields)
+        {
+            self.note_epoch(source, epoch, own.map(|i| i.written));
+        }
         let (tally, state) = (&mut self.tally, &mut self.state);
         format.each_count(line, &self.fields, cut, |count, signal, value| {
             yielded = true;
@@ -319,6 +340,17 @@ impl<'c> FileScanner<'c> {
         let s = &mut self.tally.sources[source];
         s.matched += 1;
         s.weightless += u64::from(!yielded);
+    }
+
+    /// Notes seconds since 1970 that stand beside a local time, or after the last line that had one.
+    fn note_epoch(&mut self, source: usize, epoch: i64, own: Option<Stamp>) {
+        let anchors = &mut self.tally.sources[source].anchors;
+        let local = |s: Stamp| s.offset_s.is_none().then(|| s.ms().div_euclid(1000));
+        match (own, self.state.last) {
+            (Some(own), _) => local(own).into_iter().for_each(|l| anchors.note_since(l, epoch)),
+            (None, Some((last, from))) if from == source => local(last).into_iter().for_each(|l| anchors.note_until(l, epoch)),
+            (None, _) => {}
+        }
     }
 
     fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) {

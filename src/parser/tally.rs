@@ -2,9 +2,12 @@
 //!
 //! Memory grows with seconds × signals, never with lines.
 
+pub mod anchors;
+
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
 
+use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
 
@@ -32,6 +35,15 @@ const FACT_BYTES: usize = 200;
 
 /// Classes that request paths are told apart by, to find the same requests in two logs.
 pub const PATH_CLASSES: usize = 8;
+
+/// A wall clock that goes back by more than this was put back: lines of busy workers are out of order by less.
+const JUMP_BACK_S: i64 = 600;
+
+/// So many stamps in a row must lie behind the jump: one stray line is none.
+const JUMP_LINES: u8 = 5;
+
+/// Most parts that jumps back cut one log into.
+const MAX_JUMPS: usize = 8;
 
 /// Hosts, containers or formats that one file's lines are told apart by.
 pub const MAX_SOURCES: usize = 256;
@@ -223,6 +235,12 @@ pub struct SourceTally {
     pub borrows_from: Option<usize>,
     /// First and last second with a stamp of its own.
     pub span: Option<(i64, i64)>,
+    /// Local times with the true time beside them.
+    pub anchors: Anchors,
+    /// The part of a log that begins where its local times went back by so many seconds (a season's end, a corrected clock).
+    pub after_jump_back_s: Option<i64>,
+    /// Stamps in a row that lie far behind the last one.
+    pub(crate) behind: u8,
     /// Requests by second and class of their path, sorted by second.
     pub paths: Vec<(i64, [u16; PATH_CLASSES])>,
     /// What was observed.
@@ -249,9 +267,23 @@ impl SourceTally {
             offset_s: None,
             borrows_from: None,
             span: None,
+            anchors: Anchors::default(),
+            after_jump_back_s: None,
+            behind: 0,
             paths: Vec::new(),
             signals: BTreeMap::new(),
         }
+    }
+
+    /// By how much local times went back for good, if the stamp is the one that proves it.
+    pub fn jumped_back(&mut self, stamp: Stamp) -> Option<i64> {
+        let back = self.span?.1 - stamp.ms().div_euclid(1000);
+        if stamp.offset_s.is_some() || back <= JUMP_BACK_S {
+            self.behind = 0;
+            return None;
+        }
+        self.behind = self.behind.saturating_add(1);
+        (self.behind >= JUMP_LINES).then_some(back)
     }
 
     /// Notes a stamp of the source's own.
@@ -309,19 +341,33 @@ pub(crate) struct SourceIndex {
 }
 
 impl SourceIndex {
-    /// The index of the source for a format and host, made where there is none.
+    /// The index of the source for a format and host, made where there is none; the newest part, where a jump cut it.
     pub fn of(&mut self, sources: &mut Vec<SourceTally>, format: FormatId, host: Option<&str>) -> usize {
         // Most files have one source, or a few.
-        if let Some(i) = sources.iter().take(4).position(|s| s.format == format && s.host.as_deref() == host) {
+        if sources.len() <= 4
+            && let Some(i) = sources.iter().rposition(|s| s.format == format && s.host.as_deref() == host)
+        {
             return i;
         }
         let host = if sources.len() >= MAX_SOURCES { None } else { host.map(str::to_owned) };
         *self.by_key.entry((format, host.clone())).or_insert_with(|| {
-            if let Some(i) = sources.iter().position(|s| s.format == format && s.host == host) {
+            if let Some(i) = sources.iter().rposition(|s| s.format == format && s.host == host) {
                 return i;
             }
             sources.push(SourceTally::new(format, host));
             sources.len() - 1
         })
+    }
+
+    /// Begins the next part of a source whose local times went back; the same source where it has enough parts.
+    pub fn cut(&mut self, sources: &mut Vec<SourceTally>, source: usize, back: i64) -> usize {
+        let (format, host) = (sources[source].format, sources[source].host.clone());
+        let parts = sources.iter().filter(|s| s.format == format && s.host == host).count();
+        if parts > MAX_JUMPS || sources.len() >= MAX_SOURCES {
+            return source;
+        }
+        sources.push(SourceTally { after_jump_back_s: Some(back), ..SourceTally::new(format, host.clone()) });
+        self.by_key.insert((format, host), sources.len() - 1);
+        sources.len() - 1
     }
 }

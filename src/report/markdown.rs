@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::clocks;
 use super::escape::{code, fenced, markdown as md};
 use super::words::{self, capital};
 use crate::clock::ZoneShift;
@@ -13,6 +14,7 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
     let mut out = String::new();
     if report.incidents.is_empty() {
         let _ = writeln!(out, "# {}\n", words::no_incident(report));
+        render_clocks(&mut out, report);
     }
     for (i, incident) in report.incidents.iter().enumerate() {
         if i > 0 {
@@ -23,7 +25,11 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
             n => format!("# Incident {} of {n}: ", i + 1),
         };
         out.push_str(&title);
-        render_incident(&mut out, incident, display);
+        render_answer(&mut out, incident, display);
+        if i == 0 {
+            render_clocks(&mut out, report);
+        }
+        render_reasons(&mut out, incident);
     }
     render_sources(&mut out, report, display);
     // No text from a log holds a line end, so this touches nothing that is quoted.
@@ -33,7 +39,7 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
     out
 }
 
-fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
+fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
     let d = &i.dropped_at;
     let r = &i.root_cause;
     let _ = writeln!(
@@ -57,6 +63,22 @@ fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
     let behind = if words::is_own_root(i) { String::new() } else { format!(" {}", md(&r.says)) };
     let _ = writeln!(out, "{}.{place} {}{behind}\n", words::failed_of(i), md(&d.says));
     let _ = writeln!(out, "**When:** {}, {}.\n", words::window(&i.window, display), words::length(&i.window));
+}
+
+/// Evidence may lie hours beside the failure that it explains: whatever is not simply what the lines say is said at once.
+fn render_clocks(out: &mut String, report: &Report) {
+    let clocks = clocks::lines(report);
+    if let Some(warning) = &clocks.unknown {
+        let _ = writeln!(out, "**Clock not known:** {}\n", md(warning));
+    }
+    if !clocks.moved.is_empty() {
+        let said: Vec<String> = clocks.moved.iter().map(|c| format!("{} {}", code(&c.path, false), md(&c.says))).collect();
+        let more = if clocks.more > 0 { format!(" {} more below.", clocks.more) } else { String::new() };
+        let _ = writeln!(out, "**Clocks:** {}.{more}\n", said.join(". "));
+    }
+}
+
+fn render_reasons(out: &mut String, i: &Incident) {
     chain(out, i);
     changes(out, i);
     evidence(out, i);

@@ -1,5 +1,6 @@
 //! Saying it so that a tired person acts on it.
 
+pub mod clocks;
 pub mod escape;
 pub mod markdown;
 pub mod terminal;

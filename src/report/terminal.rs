@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::clocks;
 use super::escape::terminal as safe;
 use super::words::{self, capital};
 use crate::clock::ZoneShift;
@@ -44,12 +45,17 @@ pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> Stri
     let mut out = String::new();
     if report.incidents.is_empty() {
         fold(&mut out, words::no_incident(report), "", |l| paint.green(l));
+        render_clocks(&mut out, report, &paint);
     }
     for (n, incident) in report.incidents.iter().enumerate() {
         if report.incidents.len() > 1 {
             let _ = writeln!(out, "{}", paint.bold(&format!("Incident {} of {}", n + 1, report.incidents.len())));
         }
-        render_incident(&mut out, incident, display, &paint);
+        render_answer(&mut out, incident, display, &paint);
+        if n == 0 {
+            render_clocks(&mut out, report, &paint);
+        }
+        render_reasons(&mut out, incident, &paint);
     }
     if !report.remarks.is_empty() {
         heading(&mut out, "Remarks", &paint);
@@ -65,7 +71,7 @@ fn heading(out: &mut String, text: &str, paint: &Paint) {
     let _ = writeln!(out, "\n{}", paint.bold(text));
 }
 
-fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>, paint: &Paint) {
+fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>, paint: &Paint) {
     let d = &i.dropped_at;
     let r = &i.root_cause;
     let answer = format!(
@@ -96,6 +102,23 @@ fn render_incident(out: &mut String, i: &Incident, display: Option<ZoneShift>, p
     if !words::is_own_root(i) {
         fold(out, &safe(&r.says), "", str::to_owned);
     }
+}
+
+/// Clocks that are not simply what the lines say.
+fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
+    let clocks = clocks::lines(report);
+    if let Some(warning) = &clocks.unknown {
+        fold(out, &safe(&format!("Clock not known: {warning}")), "", |l| paint.bold(l));
+    }
+    for c in &clocks.moved {
+        fold(out, &safe(&format!("Clock: {} {}.", c.path, c.says)), "", str::to_owned);
+    }
+    if clocks.more > 0 {
+        fold(out, &format!("Clocks of {} more sources: below.", clocks.more), "", str::to_owned);
+    }
+}
+
+fn render_reasons(out: &mut String, i: &Incident, paint: &Paint) {
     heading(out, "What followed what (UTC)", paint);
     for l in &i.chain {
         fold(

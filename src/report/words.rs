@@ -90,7 +90,12 @@ pub fn clock(c: &ClockReport) -> String {
     } else {
         String::new()
     };
-    format!("{zone}{skew}, {basis}")
+    let changing = match (&c.drift_ppm, c.segments.len()) {
+        (Some(_), _) => ", drifting",
+        (None, 0) => "",
+        _ => ", set anew",
+    };
+    format!("{zone}{skew}{changing}, {basis}")
 }
 
 /// The verdict where there is no incident.

@@ -204,6 +204,11 @@ impl Format {
                 Some(v) if regex.as_ref().is_some_and(|(_, g)| g.iter().any(|(_, n)| n == v)) => None,
                 Some(v) => return Err(fault("value", format!("no field or group `{v}`"))),
             };
+            if let Some(name) = &e.epoch
+                && !regex.as_ref().is_some_and(|(_, g)| g.iter().any(|(_, n)| n == name))
+            {
+                return Err(fault("epoch", format!("the event's regex has no group `{name}`")));
+            }
             let forms = form_ids(&e.lines, &d.lines).map_err(|w| fault("lines", w))?;
             self.events.push(Event {
                 signal,

@@ -1,0 +1,65 @@
+//! Clocks of neighbours: what one log of a server states holds for the logs beside it.
+
+use super::{Basis, Clock, ZoneShift};
+use crate::scanned::{Scan, Source, SourceId};
+
+/// A source that, taken as UTC, never meets the others, and does in one zone that another source is in.
+pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let (a, b) = scan.tally(id).span?;
+    let known: Vec<(i64, i64, i32)> = scan
+        .sources
+        .iter()
+        .filter_map(|s| {
+            let (clock, (from, to)) = (clocks[s.id.0].as_ref()?, scan.tally(s.id).span?);
+            Some((clock.utc(from), clock.utc(to), clock.offset_of(scan.tally(s.id))))
+        })
+        .collect();
+    let begin = known.iter().map(|k| k.0).min()?;
+    let end = known.iter().map(|k| k.1).max()?;
+    let meets = |offset: i32| {
+        let (from, to) = (a - i64::from(offset), b - i64::from(offset));
+        to.min(end) - from.max(begin) >= (b - a).min(end - begin) / 2
+    };
+    let mut offsets: Vec<i32> = known.iter().map(|k| k.2).chain([0]).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let fitting: Vec<i32> = offsets.into_iter().filter(|o| meets(*o)).collect();
+    match fitting.as_slice() {
+        [offset] if *offset != 0 => {
+            let zone = ZoneShift::Fixed(*offset);
+            let because = format!("only in {} do its times meet those of the other sources", zone.name());
+            Some(Clock::constant(zone, Basis::Inferred, 0.7, because))
+        }
+        _ => None,
+    }
+}
+
+/// A log of the same server that states its zone: one in the same folder, if all that do agree.
+pub(super) fn that_states_its_zone(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let states = |s: &Source| scan.tally(s.id).stated == Some(true) || scan.tally(s.id).anchors.zone().is_some();
+    let stated = |s: &&Source| states(s) && scan.tally(s.id).period_s == 1;
+    neighbour(scan, id, clocks, stated, "states it")
+}
+
+/// A log of the same server whose zone was found.
+pub(super) fn whose_zone_was_found(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    neighbour(scan, id, clocks, |s| scan.tally(s.id).period_s == 1, "has it")
+}
+
+fn neighbour(scan: &Scan, id: SourceId, clocks: &[Option<Clock>], fits: impl Fn(&&Source) -> bool, how: &str) -> Option<Clock> {
+    let me = scan.source(id);
+    if me.folder().is_empty() {
+        return None;
+    }
+    let beside = |s: &&Source| s.id != id && s.folder() == me.folder();
+    let mut known = scan.sources.iter().filter(beside).filter(fits).filter_map(|s| Some((s, clocks[s.id.0].as_ref()?)));
+    let (source, clock) = known.next()?;
+    let own = clock.offset_of(scan.tally(source.id));
+    if known.any(|(s, c)| c.offset_of(scan.tally(s.id)) != own) {
+        return None;
+    }
+    let because = format!("{} of the same server {how}", source.path);
+    let confidence = 0.9_f64.min(clock.confidence);
+    // One machine has one clock: what runs wrong there runs wrong here.
+    Some(Clock { skew_s: clock.skew_s, ..Clock::constant(clock.zone, Basis::Inferred, confidence, because) })
+}
