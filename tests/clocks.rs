@@ -24,19 +24,24 @@ fn trials() -> usize {
     std::env::var("FIVEXX_TRIALS").ok().and_then(|t| t.parse().ok()).unwrap_or(60)
 }
 
-/// Moves every stamp of a source.
+/// Moves every stamp of a source by the same.
 fn shift(scan: &mut Scan, id: SourceId, by: i64) {
+    warp(scan, id, |_| by);
+}
+
+/// Moves every stamp of a source by what is told of its second; later stamps stay later.
+fn warp(scan: &mut Scan, id: SourceId, by: impl Fn(i64) -> i64) {
     let source = scan.source(id).clone();
     let tally = &mut scan.files[source.file].tally.sources[source.part];
-    tally.span = tally.span.map(|(a, b)| (a + by, b + by));
+    tally.span = tally.span.map(|(a, b)| (a + by(a), b + by(b)));
     // The zone is to be found from what both layers saw.
     tally.anchors = Default::default();
     for p in &mut tally.paths {
-        p.0 += by;
+        p.0 += by(p.0);
     }
     for t in tally.signals.values_mut() {
-        t.cells.iter_mut().for_each(|c| c.second += by);
-        t.sketches.iter_mut().for_each(|s| s.0 += by);
+        t.cells.iter_mut().for_each(|c| c.second += by(c.second));
+        t.sketches.iter_mut().for_each(|s| s.0 += by(s.0));
     }
 }
 
@@ -94,6 +99,93 @@ fn a_moved_source_is_found_again_or_said_to_be_unknown() {
     println!("{found} of {tried} found within 2 s, {confident_wrong} confidently wrong");
     assert!(found * 100 >= tried * 95, "{found} of {tried}");
     assert!(confident_wrong * 100 <= tried, "{confident_wrong} of {tried}");
+}
+
+/// The clock of one layer is set anew in the middle of a recording: a season's change, or a correction. Half of five minutes, with an
+/// outage in it, does not always tell: then only the longer part's clock is known, or none.
+#[test]
+fn a_step_is_found_and_its_parts_are_named() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let (mut tried, mut found) = (0, 0);
+    for folder in samples() {
+        for step in [3600, 95, 900] {
+            let mut scan = scanned(&catalog, &folder);
+            let Some(id) = unstated(&scan, &catalog, "uwsgi").filter(|id| requests(&scan, *id) >= 200) else { continue };
+            let before = ahead(&read_clocks(&scan, &catalog, &[])[id.0], &scan, id);
+            let (first, last) = scan.tally(id).span.expect("a dated source");
+            let middle = (first + last) / 2;
+            warp(&mut scan, id, |s| if s < middle { 0 } else { step });
+            let clock = &read_clocks(&scan, &catalog, &[])[id.0];
+            tried += 1;
+            let right = |s: i64, ahead: i64| (s - clock.utc(s) - ahead).abs() <= 2;
+            let both = right(first + 5, before) && right(last + step - 5, before + step) && clock.turns.len() == 2;
+            found += usize::from(both);
+            // What is not found may be unknown, but never wrong with confidence.
+            let wrong = !(right(first + 5, before) || right(last + step - 5, before + step));
+            assert!(!wrong || clock.basis == Basis::Assumed || clock.confidence < 0.9, "{}: {clock:?}", folder.display());
+        }
+    }
+    println!("{found} of {tried} steps found, both parts within 2 s");
+    assert!(tried >= 12 && found * 3 >= tried, "{found} of {tried}");
+}
+
+/// Local times that go back an hour for good: the hour that occurs twice is told apart, and a named zone knows which is which.
+#[test]
+fn an_hour_that_occurs_twice_is_told_apart() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let line = |h: u32, m: u32, s: u32| {
+        format!(
+            "2026/10/25 {h:02}:{m:02}:{s:02} [error] 7#7: *1 connect() failed (111: Connection refused) while connecting to upstream, client: 203.0.113.9, server: _, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"x\"\n"
+        )
+    };
+    // 02:10 … 02:59 summer time, then 02:00 … 02:30 again.
+    let mut text = String::new();
+    (10..60).for_each(|m| text.push_str(&line(2, m, 5)));
+    (0..30).for_each(|m| text.push_str(&line(2, m, 5)));
+    let file = common::scan_text(&catalog, "nginx/error.log", text.as_bytes());
+    let scan = Scan::new(&catalog, vec![file], Vec::new());
+    assert_eq!(scan.sources.len(), 2, "the log is cut where its times go back");
+    let berlin = fivexx::clock::ZoneRule::parse("Europe/Berlin").expect("a zone");
+    let clocks = read_clocks(&scan, &catalog, &[berlin]);
+    let spans: Vec<(i64, i64)> = scan
+        .sources
+        .iter()
+        .map(|s| (scan.tally(s.id).span.expect("dated"), &clocks[s.id.0]))
+        .map(|((a, b), c)| (c.utc(a), c.utc(b)))
+        .collect();
+    // 02:10:05 CEST is 00:10:05 UTC; the second 02:29:05 is 01:29:05 UTC.
+    assert_eq!(spans[0].0 % 86_400, 605);
+    assert_eq!(spans[1].1 % 86_400, 5345);
+    assert!(clocks[1].because.contains("second of the two hours"), "{}", clocks[1].because);
+}
+
+/// Lines that hold an epoch beside the local time need no other source.
+#[test]
+fn an_epoch_in_a_line_states_the_zone() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let text = "Sat Nov 21 09:06:12 2026 - HARAKIRI [core 0] 127.0.0.1 - GET / since 1795219567\n";
+    let scan = Scan::new(&catalog, vec![common::scan_text(&catalog, "uwsgi.log", text.as_bytes())], Vec::new());
+    let clock = &read_clocks(&scan, &catalog, &[])[0];
+    assert_eq!((clock.basis, clock.zone.offset_at_utc(0)), (Basis::Stated, 32_400));
+}
+
+/// A collector's UTC around a local time states the zone of that log, and of the logs beside it.
+#[test]
+fn a_collectors_time_states_the_zone_of_the_neighbours() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let inner = "2026/11/21 09:00:10 [error] 7#7: *1 open() \\\"/x\\\" failed (24: Too many open files), client: 203.0.113.9";
+    let docker = format!("{{\"log\":\"{inner}\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-21T00:00:10.5Z\"}}\n");
+    let beside =
+        "Sat Nov 21 09:00:12 2026 - *** uWSGI listen queue of socket \"127.0.0.1:3031\" (fd: 3) full !!! (101/100) ***\n";
+    let files = vec![
+        common::scan_text(&catalog, "web/nginx.log", docker.repeat(3).as_bytes()),
+        common::scan_text(&catalog, "web/uwsgi.log", beside.as_bytes()),
+    ];
+    let scan = Scan::new(&catalog, files, Vec::new());
+    let clocks = read_clocks(&scan, &catalog, &[]);
+    let offsets: Vec<i32> = scan.sources.iter().map(|s| clocks[s.id.0].offset_of(scan.tally(s.id))).collect();
+    assert_eq!(offsets, [32_400, 32_400]);
+    assert_eq!(clocks[0].utc(scan.tally(scan.sources[0].id).span.expect("dated").0) % 86_400, 10);
 }
 
 /// Logs of different incidents, one of them moved anywhere, have nothing in common.

@@ -8,6 +8,15 @@ use super::segments::Run;
 /// Seconds of the moving mean that whitening takes off: a daily rhythm or a steady rate is no likeness.
 const WHITEN: usize = 61;
 
+/// What whitening divides by at least: the deviation of a root of a count is a half (Anscombe 1948).
+const LEAST_DEVIATION: f64 = 0.25;
+
+/// Deviations beyond this count as this.
+const MOST_DEVIATION: f64 = 3.0;
+
+/// How far the best lag must stand above the second best: rhythms and bursts of unlike logs reach two.
+const MARGIN: f64 = 2.5;
+
 /// Bins that must overlap at a lag for it to be judged.
 const LEAST_OVERLAP: usize = 40;
 
@@ -21,6 +30,8 @@ pub struct Counts {
     pub begin: i64,
     /// For each channel the counts of consecutive bins.
     pub channels: Vec<Vec<f64>>,
+    /// Bins that say nothing, sorted: neither that there was something nor that there was nothing.
+    pub untold: Vec<(i64, i64)>,
 }
 
 impl Counts {
@@ -30,7 +41,7 @@ impl Counts {
         let begin = points.clone().map(|(s, _, _)| bin(s)).min()?;
         let end = points.clone().map(|(s, _, _)| bin(s)).max()?;
         let len = usize::try_from(end - begin + 1).ok()?;
-        let mut out = Counts { begin, channels: vec![vec![0.0; len]; channels] };
+        let mut out = Counts { begin, channels: vec![vec![0.0; len]; channels], untold: Vec::new() };
         for (s, channel, n) in points {
             out.channels[channel][(bin(s) - begin) as usize] += n;
         }
@@ -40,6 +51,11 @@ impl Counts {
     /// Bins of a channel.
     pub fn len(&self) -> usize {
         self.channels.first().map_or(0, Vec::len)
+    }
+
+    /// All counts together.
+    pub fn total(&self) -> f64 {
+        self.channels.iter().flatten().sum()
     }
 
     /// Whether there is no bin.
@@ -61,7 +77,8 @@ impl Counts {
     pub fn between(&self, from: i64, to: i64) -> Counts {
         let at = |bin: i64| usize::try_from(bin - self.begin).unwrap_or(0).min(self.len());
         let (i, j) = (at(from), at(to).max(at(from)));
-        Counts { begin: self.begin + i as i64, channels: self.channels.iter().map(|c| c[i..j].to_vec()).collect() }
+        let channels = self.channels.iter().map(|c| c[i..j].to_vec()).collect();
+        Counts { begin: self.begin + i as i64, channels, untold: self.untold.clone() }
     }
 
     /// How many of its counts the other one has too, at a lag.
@@ -74,24 +91,46 @@ impl Counts {
         each.sum::<f64>() as u64
     }
 
-    /// Steadies the variance of counts (Anscombe 1948: the square root) and takes off the moving mean.
+    /// Sequences without rhythm, rate and rank, for a likeness of what is particular: the variance of counts is steadied (Anscombe 1948: the
+    /// square root), the moving mean taken off and the moving deviation divided out; what all channels do together is one voice of its own.
     pub fn whitened(&self) -> Vec<Vec<f64>> {
-        self.channels.iter().map(|c| whiten(c)).collect()
+        let told: Vec<bool> = (self.begin..self.begin + self.len() as i64).map(|b| !self.is_untold(b)).collect();
+        let mut all: Vec<Vec<f64>> = self.channels.iter().map(|c| whiten(c, &told)).collect();
+        if all.len() > 1 {
+            let together: Vec<f64> = (0..self.len()).map(|i| all.iter().map(|c| c[i]).sum::<f64>() / all.len() as f64).collect();
+            for c in &mut all {
+                c.iter_mut().zip(&together).for_each(|(v, t)| *v -= t);
+            }
+            let power = together.iter().map(|v| v * v).sum::<f64>() / told.iter().filter(|t| **t).count().max(1) as f64;
+            all.push(together.iter().map(|v| v / power.sqrt().max(LEAST_DEVIATION)).collect());
+        }
+        all
+    }
+
+    fn is_untold(&self, bin: i64) -> bool {
+        let next = self.untold.partition_point(|u| u.1 <= bin);
+        self.untold.get(next).is_some_and(|u| u.0 <= bin)
     }
 }
 
-fn whiten(counts: &[f64]) -> Vec<f64> {
+fn whiten(counts: &[f64], told: &[bool]) -> Vec<f64> {
     let roots: Vec<f64> = counts.iter().map(|c| (c + 0.375).sqrt()).collect();
-    let mut sums = vec![0.0; roots.len() + 1];
-    for (i, r) in roots.iter().enumerate() {
-        sums[i + 1] = sums[i] + r;
+    let mean = moving_mean(&roots, told);
+    let flat: Vec<f64> = (0..roots.len()).map(|i| if told[i] { roots[i] - mean[i] } else { 0.0 }).collect();
+    // A burst (a queue let go, a thousand retries in a second) must not outweigh minutes of calm.
+    let power = moving_mean(&flat.iter().map(|v| v * v).collect::<Vec<_>>(), told);
+    flat.iter().zip(power).map(|(v, p)| (v / p.sqrt().max(LEAST_DEVIATION)).clamp(-MOST_DEVIATION, MOST_DEVIATION)).collect()
+}
+
+/// The mean of the told bins around each.
+fn moving_mean(values: &[f64], told: &[bool]) -> Vec<f64> {
+    let mut sums = vec![(0.0, 0.0); values.len() + 1];
+    for (i, (v, t)) in values.iter().zip(told).enumerate() {
+        let t = f64::from(u8::from(*t));
+        sums[i + 1] = (sums[i].0 + v * t, sums[i].1 + t);
     }
-    (0..roots.len())
-        .map(|i| {
-            let (a, b) = (i.saturating_sub(WHITEN / 2), (i + WHITEN / 2 + 1).min(roots.len()));
-            roots[i] - (sums[b] - sums[a]) / (b - a) as f64
-        })
-        .collect()
+    let around = |i: usize| (i.saturating_sub(WHITEN / 2), (i + WHITEN / 2 + 1).min(values.len()));
+    (0..values.len()).map(around).map(|(a, b)| (sums[b].0 - sums[a].0) / (sums[b].1 - sums[a].1).max(1.0)).collect()
 }
 
 /// A lag and how far it stands out.
@@ -120,7 +159,7 @@ impl Peak {
 
     /// Whether chance is no explanation, and no rhythm either, which would show a second peak.
     pub fn is_significant(&self) -> bool {
-        self.stands_out_by(3.0) && self.z > 2.0 * self.second
+        self.stands_out_by(3.0) && self.z > MARGIN * self.second
     }
 }
 

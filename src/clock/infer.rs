@@ -31,7 +31,11 @@ const LEAST_CALM_S: i64 = 60;
 const QUIET_S: i64 = 60;
 
 /// Standard deviations beyond chance that a likeness of failures needs.
-const FAILURES_STAND_OUT: f64 = 9.0;
+const FAILURES_STAND_OUT: f64 = 6.0;
+
+/// Failures that both must have seen, and the share of the source's own.
+const LEAST_FAILURES: u64 = 50;
+const LEAST_SHARE: f64 = 0.5;
 
 /// Most confidence that failures alone can earn: one layer stamps a failure when the request began, another when it ended.
 const MOST_FROM_FAILURES: f64 = 0.75;
@@ -85,11 +89,14 @@ pub fn infer(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) {
     for by in [By::Requests, By::Failures] {
         loop {
             let open = scan.sources.iter().filter(|s| clocks[s.id.0].is_none() && s.lender.is_none());
-            let best = open
-                .filter_map(|s| best_reference(scan, catalog, s, clocks, by, &lags))
-                .max_by(|a, b| a.peak.z.total_cmp(&b.peak.z));
-            let Some(found) = best else { break };
-            clocks[found.source.0] = Some(clock_of(scan, &found, by));
+            let found: Vec<Match> = open.filter_map(|s| best_reference(scan, catalog, s, clocks, by, &lags)).collect();
+            if found.is_empty() {
+                break;
+            }
+            // Those that were found now may tell the others.
+            for m in found {
+                clocks[m.source.0] = Some(clock_of(scan, &m, by));
+            }
         }
     }
 }
@@ -149,7 +156,10 @@ fn best_reference(
             let theirs = counts(scan, catalog, &group, clocks, by)?;
             let found = matched(source.id, *group.first()?, &own, &theirs, lags)?;
             // Any two outages of one length look alike: failures must agree in more than their begin and end.
-            (by == By::Requests || found.peak.stands_out_by(FAILURES_STAND_OUT)).then_some(found)
+            let alike = found.peak.stands_out_by(FAILURES_STAND_OUT)
+                && found.shared >= LEAST_FAILURES
+                && found.shared as f64 >= LEAST_SHARE * own.total();
+            (by == By::Requests || alike).then_some(found)
         })
         .max_by(|a, b| a.peak.z.total_cmp(&b.peak.z))
 }
@@ -212,9 +222,11 @@ fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clo
             By::Failures => points.extend(failures(tally, catalog).map(|(s, n)| (shift(s), 0, n))),
         }
     }
-    if by == By::Requests && ids.iter().all(|id| clocks[id.0].is_some()) {
-        calm_only(scan, catalog, clocks, &mut points);
-    }
+    let untold = if by == By::Requests && ids.iter().all(|id| clocks[id.0].is_some()) {
+        failing(scan, catalog, clocks, &points)
+    } else {
+        Vec::new()
+    };
     let first = points.iter().filter(|p| p.2 > 0.0).map(|p| p.0).min()?;
     if by == By::Failures {
         // That nothing failed before and after is as telling as that something did.
@@ -222,29 +234,25 @@ fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clo
         points.extend([(first - QUIET_S, 0, 0.0), (last + QUIET_S, 0, 0.0)]);
     }
     let inside = points.iter().copied().filter(|p| p.0 < first + MOST_SECONDS);
-    Counts::new(inside, if by == By::Requests { PATH_CLASSES } else { 1 }, 1)
+    let counts = Counts::new(inside, if by == By::Requests { PATH_CLASSES } else { 1 }, 1)?;
+    Some(Counts { untold, ..counts })
 }
 
-/// Leaves out the time in which requests failed or had just failed: one layer stamps a request's begin, another its end, and
-/// while requests time out the two differ by the time limit, which is no wrong clock.
-fn calm_only(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &mut Vec<(i64, usize, f64)>) {
-    let mut failing: Vec<i64> = scan
+/// The time in which requests failed or had just failed, in ranges: one layer stamps a request's begin, another its end, and while requests
+/// time out the two differ by the time limit, which is no wrong clock. Nothing, where too little would be left.
+fn failing(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &[(i64, usize, f64)]) -> Vec<(i64, i64)> {
+    let mut seconds: Vec<i64> = scan
         .sources
         .iter()
         .filter_map(|s| Some((s, clocks[s.id.0].as_ref()?)))
         .flat_map(|(s, c)| failures(scan.tally(s.id), catalog).map(|(second, _)| c.utc(second)))
         .collect();
-    failing.sort_unstable();
-    let is_calm = |second: i64| {
-        let next = failing.partition_point(|f| *f < second - LONGEST_WAIT_S);
-        failing.get(next).is_none_or(|f| *f > second + LONGEST_WAIT_S)
-    };
-    let calm: Vec<(i64, usize, f64)> = points.iter().copied().filter(|p| is_calm(p.0)).collect();
-    let seconds =
-        |p: &[(i64, usize, f64)]| p.iter().map(|p| p.0).max().zip(p.iter().map(|p| p.0).min()).map_or(0, |(b, a)| b - a);
-    if seconds(&calm) >= LEAST_CALM_S {
-        *points = calm;
-    }
+    seconds.sort_unstable();
+    let ranges = merge(seconds.into_iter().map(|s| (s - LONGEST_WAIT_S, s + LONGEST_WAIT_S + 1)));
+    let times = || points.iter().map(|p| p.0);
+    let Some((first, last)) = times().min().zip(times().max()) else { return Vec::new() };
+    let lost: i64 = ranges.iter().map(|(a, b)| (b.min(&(last + 1)) - a.max(&first)).max(0)).sum();
+    if last + 1 - first - lost >= LEAST_CALM_S { ranges } else { Vec::new() }
 }
 
 fn failures<'t>(tally: &'t SourceTally, catalog: &'t Catalog) -> impl Iterator<Item = (i64, f64)> + 't {

@@ -27,7 +27,10 @@ const SAME_DRIFT: i64 = 12;
 const LEAST_CHANGE_S: i64 = 3;
 
 /// Standard deviations that a changing lag must explain beyond the best constant one.
-const LEAST_GAIN: f64 = 3.0;
+const LEAST_GAIN: f64 = 1.5;
+
+/// How far a part's lag must stand above its second best; all parts together must stand out as any lag must.
+const PART_MARGIN: f64 = 2.0;
 
 /// From a bin on, so many bins late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,21 +85,31 @@ impl Course {
 pub fn course(a: &Counts, b: &Counts, scored: &[(i64, f64)], best: Peak, lags: &[(i64, i64)]) -> Option<(Course, Peak)> {
     let candidates = candidates(scored, best)?;
     let runs = path(a, b, &candidates);
-    if runs.len() < 2 {
-        return None;
-    }
-    let spread = runs.iter().map(|r| r.lag).max()? - runs.iter().map(|r| r.lag).min()?;
-    if spread < LEAST_CHANGE_S {
+    if spread(&runs) < LEAST_CHANGE_S {
         return None;
     }
     let end = a.begin + a.len() as i64;
-    let course = drift_of(&runs, end).unwrap_or_else(|| Course::Steps(runs));
+    let course = match drift_of(&runs, end) {
+        Some(drift) => drift,
+        None => Course::Steps(that_stand(a, b, &runs, end, lags)),
+    };
+    if let Course::Steps(runs) = &course
+        && (runs.len() < 2 || spread(runs) < LEAST_CHANGE_S)
+    {
+        return None;
+    }
     // Taken off, the rest must be one clear lag of nothing, and more must be explained than before.
     let straightened = a.moved(&course.runs(end));
     let home: Vec<(i64, i64)> = lags.iter().map(|(f, t)| (f - best.lag, t - best.lag)).collect();
     let after = peak_of(&likeness(&straightened, b, &home)?)?;
     let clear = after.is_significant() && after.lag.abs() <= SAME_PEAK && after.z > best.z + LEAST_GAIN;
-    (clear && each_stands(a, b, &course, end)).then_some((course, after))
+    clear.then_some((course, after))
+}
+
+/// From the smallest to the largest lag.
+fn spread(runs: &[Run]) -> i64 {
+    let lags = || runs.iter().map(|r| r.lag);
+    lags().max().zip(lags().min()).map_or(0, |(most, least)| most - least)
 }
 
 /// The lags worth telling apart: those that chance does not explain, and their neighbours.
@@ -227,18 +240,21 @@ fn drift_of(runs: &[Run], end: i64) -> Option<Course> {
     (off <= 1.0 && rate != 0.0).then(|| Course::Drift { from: runs[0].from, lag: my - rate * mx, rate })
 }
 
-/// Whether every run of steps is told by its own part of the data.
-fn each_stands(a: &Counts, b: &Counts, course: &Course, end: i64) -> bool {
-    let Course::Steps(runs) = course else { return true };
-    let lags: Vec<i64> = runs.iter().map(|r| r.lag).collect();
-    (0..runs.len()).all(|k| {
-        let part = a.between(runs[k].from, runs.get(k + 1).map_or(end, |r| r.from));
-        let ranges: Vec<(i64, i64)> = lags.iter().map(|l| (*l, *l)).collect();
-        let Some(scored) = likeness(&part, b, &ranges) else { return false };
-        let own = scored.iter().find(|s| s.0 == runs[k].lag).map_or(0.0, |s| s.1);
-        let other = scored.iter().filter(|s| (s.0 - runs[k].lag).abs() > 1).map(|s| s.1).fold(0.0, f64::max);
-        own > 5.0 && own > 1.5 * other
-    })
+/// The runs that their own part of the data tells, of all lags: bursts of requests that had to wait look like a step that is none.
+fn that_stand(a: &Counts, b: &Counts, runs: &[Run], end: i64, lags: &[(i64, i64)]) -> Vec<Run> {
+    let mut kept: Vec<Run> = Vec::new();
+    for (k, run) in runs.iter().enumerate() {
+        let part = a.between(run.from, runs.get(k + 1).map_or(end, |r| r.from));
+        let peak = likeness(&part, b, lags).and_then(|s| peak_of(&s));
+        let stands = peak.is_some_and(|p| p.stands_out_by(3.0) && p.z > PART_MARGIN * p.second && (p.lag - run.lag).abs() <= 1);
+        if stands && kept.last().is_none_or(|l| l.lag != run.lag) {
+            kept.push(*run);
+        }
+    }
+    if let Some(first) = kept.first_mut() {
+        first.from = a.begin;
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -234,7 +234,7 @@ impl<'c> FileScanner<'c> {
         // The shape fits but nothing is known of the message: its stamp is still good for undated neighbours.
         if let Some(i) = format.instants(line, &self.fields) {
             let source = self.index.of(&mut self.tally.sources, id, at.host);
-            let source = self.cut_at_jump(source, i.written);
+            let source = self.index.part_of(&mut self.tally.sources, source, i.written);
             self.note_stamp(source, i.written);
         }
         false
@@ -258,14 +258,6 @@ impl<'c> FileScanner<'c> {
         true
     }
 
-    /// The part of a source that a stamp belongs to: local times that went back begin a new one, or an hour would be counted twice.
-    fn cut_at_jump(&mut self, source: usize, stamp: Stamp) -> usize {
-        match self.tally.sources[source].jumped_back(stamp) {
-            Some(back) => self.index.cut(&mut self.tally.sources, source, back),
-            None => source,
-        }
-    }
-
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
         if self.state.last.is_none() {
@@ -286,7 +278,7 @@ impl<'c> FileScanner<'c> {
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
         };
-        let source = written.map_or(source, |w| self.cut_at_jump(source, w));
+        let source = written.map_or(source, |w| self.index.part_of(&mut self.tally.sources, source, w));
         if let (Some(i), Some(o)) = (own, at.outer)
             && i.written.offset_s.is_none()
             && o.offset_s.is_some()

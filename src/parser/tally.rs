@@ -39,9 +39,6 @@ pub const PATH_CLASSES: usize = 8;
 /// A wall clock that goes back by more than this was put back: lines of busy workers are out of order by less.
 const JUMP_BACK_S: i64 = 600;
 
-/// So many stamps in a row must lie behind the jump: one stray line is none.
-const JUMP_LINES: u8 = 5;
-
 /// Most parts that jumps back cut one log into.
 const MAX_JUMPS: usize = 8;
 
@@ -239,8 +236,10 @@ pub struct SourceTally {
     pub anchors: Anchors,
     /// The part of a log that begins where its local times went back by so many seconds (a season's end, a corrected clock).
     pub after_jump_back_s: Option<i64>,
-    /// Stamps in a row that lie far behind the last one.
-    pub(crate) behind: u8,
+    /// The part before it, where a jump cut it off.
+    pub(crate) part_before: Option<usize>,
+    /// Second of the last stamp.
+    pub(crate) last: Option<i64>,
     /// Requests by second and class of their path, sorted by second.
     pub paths: Vec<(i64, [u16; PATH_CLASSES])>,
     /// What was observed.
@@ -269,26 +268,17 @@ impl SourceTally {
             span: None,
             anchors: Anchors::default(),
             after_jump_back_s: None,
-            behind: 0,
+            part_before: None,
+            last: None,
             paths: Vec::new(),
             signals: BTreeMap::new(),
         }
     }
 
-    /// By how much local times went back for good, if the stamp is the one that proves it.
-    pub fn jumped_back(&mut self, stamp: Stamp) -> Option<i64> {
-        let back = self.span?.1 - stamp.ms().div_euclid(1000);
-        if stamp.offset_s.is_some() || back <= JUMP_BACK_S {
-            self.behind = 0;
-            return None;
-        }
-        self.behind = self.behind.saturating_add(1);
-        (self.behind >= JUMP_LINES).then_some(back)
-    }
-
     /// Notes a stamp of the source's own.
     pub fn note_stamp(&mut self, stamp: Stamp) {
         let second = stamp.ms().div_euclid(1000);
+        self.last = Some(second);
         self.span = Some(self.span.map_or((second, second), |(a, b)| (a.min(second), b.max(second))));
         self.stated.get_or_insert(stamp.offset_s.is_some());
         if stamp.offset_s.is_some() {
@@ -359,14 +349,34 @@ impl SourceIndex {
         })
     }
 
-    /// Begins the next part of a source whose local times went back; the same source where it has enough parts.
-    pub fn cut(&mut self, sources: &mut Vec<SourceTally>, source: usize, back: i64) -> usize {
-        let (format, host) = (sources[source].format, sources[source].host.clone());
-        let parts = sources.iter().filter(|s| s.format == format && s.host == host).count();
-        if parts > MAX_JUMPS || sources.len() >= MAX_SOURCES {
-            return source;
+    /// The part of a source that a stamp belongs to. Local times that go back begin a new part, or an hour that occurs twice would be counted
+    /// as one; where the times of two writers take turns, each keeps its own.
+    #[inline]
+    pub fn part_of(&mut self, sources: &mut Vec<SourceTally>, newest: usize, stamp: Stamp) -> usize {
+        let second = stamp.ms().div_euclid(1000);
+        match sources[newest].last {
+            Some(last) if stamp.offset_s.is_none() && (second - last).abs() > JUMP_BACK_S => {
+                self.other_part(sources, newest, second)
+            }
+            _ => newest,
         }
-        sources.push(SourceTally { after_jump_back_s: Some(back), ..SourceTally::new(format, host.clone()) });
+    }
+
+    #[cold]
+    fn other_part(&mut self, sources: &mut Vec<SourceTally>, newest: usize, second: i64) -> usize {
+        let behind = |s: &SourceTally| s.last.map_or(0, |l| l - second);
+        let before = |i: &usize| sources[*i].part_before;
+        let parts: Vec<usize> = std::iter::successors(Some(newest), before).take(MAX_JUMPS + 1).collect();
+        if let Some(near) = parts.iter().find(|i| behind(&sources[**i]).abs() <= JUMP_BACK_S) {
+            return *near;
+        }
+        let back = behind(&sources[newest]);
+        if back < 0 || parts.len() > MAX_JUMPS || sources.len() >= MAX_SOURCES {
+            return newest;
+        }
+        let (format, host) = (sources[newest].format, sources[newest].host.clone());
+        let part = SourceTally::new(format, host.clone());
+        sources.push(SourceTally { after_jump_back_s: Some(back), part_before: Some(newest), ..part });
         self.by_key.insert((format, host), sources.len() - 1);
         sources.len() - 1
     }

@@ -61,3 +61,11 @@ fn scanned_in(catalog: &Catalog, folder: &Path, order: impl Fn(&mut Vec<Input>))
     });
     Scan::new(catalog, files.collect(), Vec::new())
 }
+
+/// Scans a text as if it were a file.
+#[allow(dead_code, reason = "not every test uses it")]
+pub fn scan_text(catalog: &Catalog, path: &str, text: &[u8]) -> ScannedFile {
+    let mut scanner = fivexx::parser::scan::FileScanner::new(catalog, YearHint(NOW * 1000));
+    scanner.feed(text);
+    ScannedFile { path: path.to_owned(), tally: scanner.finish() }
+}
