@@ -100,7 +100,7 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
                 path: s.path.clone(),
                 parser: catalog.formats[tally.format].definition.name.clone(),
                 layer: s.layer,
-                host: tally.host.clone(),
+                host: s.host.clone(),
                 lines: tally.matched + blank + unmatched,
                 matched: tally.matched + blank,
                 weightless: tally.weightless + blank,

@@ -138,6 +138,35 @@ pub struct ClockSegment {
     pub skew_s: f64,
 }
 
+/// How one host of several did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostState {
+    /// It failed, and the others hardly did.
+    Failing,
+    /// It logged no request while others went on.
+    Silent,
+    /// It failed as the others did.
+    AsTheOthers,
+    /// Nothing is wrong with it.
+    Well,
+}
+
+/// One host of a layer in the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostReport {
+    /// The layer.
+    pub layer: Layer,
+    /// The host, as an envelope or a folder names it.
+    pub host: String,
+    /// Requests that it logged.
+    pub requests: u64,
+    /// Those that failed; lines that tell of failures, where it logs no requests.
+    pub failed: u64,
+    /// How it did beside the others.
+    pub state: HostState,
+}
+
 /// An input that was not analysed.
 #[derive(Debug, Clone, Serialize)]
 pub struct SkippedReport {
@@ -182,6 +211,9 @@ pub struct Incident {
     pub remedies: Vec<Remedy>,
     /// What could not be looked at, and what to collect next time.
     pub missing: Vec<String>,
+    /// What each host did, where a layer has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostReport>,
 }
 
 /// Where requests were dropped.
@@ -193,6 +225,9 @@ pub struct DroppedAt {
     pub mechanism: String,
     /// 0…1.
     pub confidence: f64,
+    /// The hosts that stand out, where several are told apart and not all are alike.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
     /// The socket, upstream or zone, where the logs name it.
     #[serde(rename = "where")]
     pub place: Option<String>,

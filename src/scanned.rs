@@ -1,6 +1,8 @@
 //! What the scan of all inputs came to: the one thing that the pure middle works on.
 
-use crate::parser::catalog::Catalog;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::tally::{FileTally, SourceTally};
 use crate::source::Skipped;
 use crate::words::Layer;
@@ -39,6 +41,8 @@ pub struct Source {
     pub part: usize,
     /// The layer that wrote it.
     pub layer: Layer,
+    /// The host or container: as an envelope names it, or as the folders of one kind of log tell it apart.
+    pub host: Option<String>,
     /// Its lines have the shape of one server's log but were written by another of its folder (a combined access log).
     pub adopted: bool,
     /// The source whose stamps its undated lines took, where it has none of its own.
@@ -86,6 +90,7 @@ impl Scan {
                     file: kept.len(),
                     part,
                     layer: catalog.formats[t.format].definition.layer.unwrap_or(Layer::None),
+                    host: t.host.clone(),
                     adopted: false,
                     lender: t.borrows_from.filter(|_| t.span.is_none()).map(|i| SourceId(base + i)),
                 });
@@ -94,23 +99,48 @@ impl Scan {
         }
         skipped.sort_by(|a, b| (&a.name, &a.because).cmp(&(&b.name, &b.because)));
         let mut scan = Scan { files: kept, sources, skipped };
-        scan.adopt_neighbours();
+        scan.adopt_neighbours(catalog);
+        scan.name_hosts(catalog);
         scan
     }
 
-    /// Some shapes are shared by servers (the combined access log): where a file's folder holds logs of another layer and
-    /// none of its own, it was written by that neighbour.
-    fn adopt_neighbours(&mut self) {
+    /// Where one kind of log lies in several folders, what tells the folders apart names the hosts: `web-1/nginx` and `web-2/nginx`, or
+    /// `nginx1` and `nginx2`. A load balancer's folders are days.
+    fn name_hosts(&mut self, catalog: &Catalog) {
+        let mut folders: BTreeMap<(FormatId, Layer), BTreeSet<String>> = BTreeMap::new();
+        let nameless = |s: &Source| s.host.is_none() && s.layer > Layer::LoadBalancer && !s.folder().is_empty();
+        // What is found in any log (tracebacks) tells nothing of the folder that it lies in.
+        let own: Vec<bool> =
+            self.sources.iter().map(|s| nameless(s) && !catalog.formats[self.tally(s.id).format].definition.general).collect();
+        for s in self.sources.iter().filter(|s| own[s.id.0]) {
+            folders.entry((self.tally(s.id).format, s.layer)).or_default().insert(s.folder().to_owned());
+        }
+        let hosts: Vec<Option<String>> = self
+            .sources
+            .iter()
+            .filter(|s| own[s.id.0])
+            .map(|s| distinction(s.folder(), &folders[&(self.tally(s.id).format, s.layer)]))
+            .collect();
+        let nameless = self.sources.iter_mut().filter(|s| own[s.id.0]);
+        nameless.zip(hosts).for_each(|(s, host)| s.host = host);
+    }
+
+    /// Some shapes are shared by servers (the combined access log): where a file's folder is named after another program, or holds logs of
+    /// another layer and none of its own, it was written by that one.
+    fn adopt_neighbours(&mut self, catalog: &Catalog) {
         for i in 0..self.sources.len() {
             let me = &self.sources[i];
-            let beside = |s: &&Source| s.file != me.file && s.folder() == me.folder() && !me.folder().is_empty();
+            if !is_server(me.layer) || me.folder().is_empty() {
+                continue;
+            }
+            let beside = |s: &&Source| s.file != me.file && s.folder() == me.folder();
             let layers: Vec<Layer> = self.sources.iter().filter(beside).filter(|s| is_server(s.layer)).map(|s| s.layer).collect();
-            if is_server(me.layer)
-                && !layers.is_empty()
-                && !layers.contains(&me.layer)
-                && self.sources.iter().any(|s| s.layer == me.layer && s.folder() != me.folder())
-            {
-                self.sources[i].layer = layers[0];
+            let elsewhere = self.sources.iter().any(|s| s.layer == me.layer && s.folder() != me.folder());
+            let by_neighbour = layers.first().copied().filter(|_| !layers.contains(&me.layer) && elsewhere);
+            let named =
+                layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !layers.contains(&me.layer));
+            if let Some(layer) = by_neighbour.or(named) {
+                self.sources[i].layer = layer;
                 self.sources[i].adopted = true;
             }
         }
@@ -131,6 +161,30 @@ impl Scan {
         let s = &self.sources[id.0];
         &self.files[s.file].tally.sources[s.part]
     }
+}
+
+/// What is left of a folder without what it shares with all others; nothing where that is only a number (a day, a rotation).
+fn distinction(folder: &str, all: &BTreeSet<String>) -> Option<String> {
+    if all.len() < 2 {
+        return None;
+    }
+    let parts = |f: &str| f.split('/').map(str::to_owned).collect::<Vec<_>>();
+    let own = parts(folder);
+    let others: Vec<Vec<String>> = all.iter().map(|f| parts(f)).collect();
+    let shared = |at: &dyn Fn(&[String], usize) -> Option<String>| {
+        (0..own.len()).take_while(|i| others.iter().all(|o| at(o, *i) == at(&own, *i))).count()
+    };
+    let head = shared(&|p, i| p.get(i).cloned());
+    let tail = shared(&|p, i| p.len().checked_sub(i + 1).map(|j| p[j].clone()));
+    let left = own.get(head..own.len().saturating_sub(tail).max(head)).unwrap_or(&[]).join("/");
+    (left.bytes().any(|b| b.is_ascii_alphabetic())).then_some(left)
+}
+
+/// The layer of the program that the innermost folder is named after, as `gunicorn`, `gunicorn-2` or `uwsgi1` are.
+fn layer_named(catalog: &Catalog, folder: &str) -> Option<Layer> {
+    let name = folder.rsplit('/').next()?.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
+    let programs = catalog.formats.iter().map(|f| &f.definition);
+    programs.filter(|d| d.name == name).find_map(|d| d.layer)
 }
 
 fn is_server(layer: Layer) -> bool {

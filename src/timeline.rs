@@ -148,7 +148,7 @@ impl Timeline {
                     c.time.push(r.second * 1000);
                     c.period.push(r.period_s);
                     c.layer.push(layer.id());
-                    c.host.push(tally.host.clone());
+                    c.host.push(source.host.clone());
                     c.source.push(source.path.clone());
                     c.parser.push(format.name.clone());
                     c.signal.push(info.name.clone());

@@ -202,15 +202,14 @@ pub fn likeness(a: &Counts, b: &Counts, lags: &[(i64, i64)]) -> Option<Vec<(i64,
     let (ea, eb) = (energy(&wa), energy(&wb));
     let channels = wa.len();
     let mut scored: Vec<(i64, f64)> = Vec::new();
+    let base = a.begin - b.begin;
+    let reach = (base - nb as i64 + LEAST_OVERLAP as i64, base + na as i64 - LEAST_OVERLAP as i64);
     for &(from, to) in lags {
-        for lag in from..=to {
+        for lag in from.max(reach.0)..=to.min(reach.1) {
             // Index shift: bin i of `a` meets bin i − d of `b`.
-            let d = lag - (a.begin - b.begin);
+            let d = lag - base;
             let (ia, ib) = (d.max(0), (-d).max(0));
             let overlap = (na as i64 - ia).min(nb as i64 - ib);
-            if overlap < LEAST_OVERLAP as i64 {
-                continue;
-            }
             let (ia, ib, overlap) = (ia as usize, ib as usize, overlap as usize);
             let both = (ea[ia + overlap] - ea[ia]) * (eb[ib + overlap] - eb[ib]);
             if both <= 1e-12 {

@@ -165,12 +165,12 @@ fn path(a: &Counts, b: &Counts, lags: &[i64]) -> Vec<Run> {
     };
     let mut score: Vec<f64> = gains.iter().map(|g| g[0]).collect();
     let mut back: Vec<Vec<usize>> = Vec::with_capacity(count);
-    for s in 1..count {
+    for stretch in 1..count {
         let (mut next, mut from) = (Vec::with_capacity(lags.len()), Vec::with_capacity(lags.len()));
         for (to, lag) in lags.iter().enumerate() {
             let costed = |f: usize| score[f] - price(lags[f], *lag);
             let best = (0..lags.len()).max_by(|x, y| costed(*x).total_cmp(&costed(*y))).unwrap_or(to);
-            next.push(costed(best) + gains[to][s]);
+            next.push(costed(best) + gains[to][stretch]);
             from.push(best);
         }
         score = next;

@@ -46,6 +46,10 @@ pub struct Cause {
     pub place: Option<String>,
     /// Parsers whose sources would show it.
     pub seen_by: Vec<String>,
+    /// Layers, nearest first: the first that has any source must speak for itself (a log with its own words, no list of requests) for this to
+    /// be more than possible. Without, it is what one neighbour says of another.
+    #[serde(default)]
+    pub hearsay_without: Vec<Layer>,
     /// Signals whose kept fields fill placeholders, besides those that speak for it.
     #[serde(default)]
     pub facts_from: Vec<String>,

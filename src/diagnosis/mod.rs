@@ -3,6 +3,7 @@
 pub mod accounting;
 pub mod cause;
 pub mod harness;
+pub mod hosts;
 pub mod view;
 pub mod weigh;
 pub mod wording;
@@ -31,6 +32,9 @@ const LEAST_LOG_ODDS: f64 = -1.0;
 /// The most that a verdict can earn where only the load balancer speaks: it sees that a target failed, never why.
 const MOST_FROM_OUTSIDE: f64 = 0.6;
 
+/// The most that a verdict can earn on the word of a neighbour, where the layer itself is not heard.
+const MOST_FROM_HEARSAY: f64 = 0.55;
+
 /// Confidence in a root cause that no sign names.
 const UNKNOWN_ROOT: f64 = 0.25;
 
@@ -48,7 +52,9 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
     let drops: Vec<Score<'_>> = scores.iter().filter(possible).cloned().collect();
     let (drop_points, unexplained) = accounting::drop_points(&drops, view);
     let best = drops.first();
-    let dropped_at = dropped_at(best, &drops, view);
+    let mut dropped_at = dropped_at(best, &drops, view);
+    let hosts = hosts::by_host(view);
+    dropped_at.hosts = hosts::that_stand_out(&hosts);
     let root = best.and_then(|b| root_of(b, &scores));
     let root_cause = root_cause(root.as_ref(), best, &dropped_at);
     let window = view.window;
@@ -75,6 +81,7 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         checks: checks(&scores, view),
         remedies: remedies(root.as_ref(), best),
         missing: missing(best, root.as_ref(), view, causes),
+        hosts,
         dropped_at,
         root_cause,
     }
@@ -91,6 +98,7 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
             layer: accounting::innermost_failing(view),
             mechanism: "unexplained".to_owned(),
             confidence: 0.1,
+            hosts: Vec::new(),
             place: None,
             title: "Requests failed, and no source says why".to_owned(),
             says: "The failures are counted, but none of the sources shows a sign of any known mechanism.".to_owned(),
@@ -104,10 +112,17 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
     } else if sources_behind(best, view) < 2 {
         confidence = confidence.min(MOST_FROM_ONE_SOURCE);
     }
+    // The nearest layer that is there at all must speak for itself.
+    let asked = &best.cause.hearsay_without;
+    let nearest = asked.iter().find(|l| view.scan.sources.iter().any(|s| s.layer == **l));
+    if !asked.is_empty() && !nearest.is_some_and(|l| view.has_voice(*l)) {
+        confidence = confidence.min(MOST_FROM_HEARSAY);
+    }
     DroppedAt {
         layer: best.cause.layer,
         mechanism: best.cause.id.clone(),
         confidence: round(confidence),
+        hosts: Vec::new(),
         place: best.cause.place.as_ref().and_then(|p| best.say(p)),
         title: best.cause.title.clone(),
         says: best.say(&best.cause.says).unwrap_or_else(|| best.cause.title.clone()),

@@ -8,7 +8,7 @@ use crate::incident::Window;
 use crate::model::Quote;
 use crate::parser::catalog::{Catalog, SignalId};
 use crate::scanned::{Scan, SourceId};
-use crate::timeline::{Point, Timeline};
+use crate::timeline::{Point, Series, Timeline};
 use crate::words::{Layer, Role};
 
 /// Seconds around windows that belong neither to them nor to the baseline: onset and recovery.
@@ -132,6 +132,27 @@ impl View<'_> {
             return 0;
         }
         (most as f64 * seconds as f64 / quiet as f64 * 1.5).round() as u64
+    }
+
+    /// Occurrences a second of one series outside the incidents.
+    pub fn usual_rate(&self, series: &Series) -> f64 {
+        let points = self.timeline.points(series);
+        let Some((first, last)) = points.first().zip(points.last()).map(|(a, b)| (a.second, b.second)) else { return 0.0 };
+        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
+        if quiet < LEAST_QUIET_S {
+            return 0.0;
+        }
+        let n: u64 =
+            points.iter().filter(|p| p.period_s <= 10 && self.is_baseline(p.second, Baseline::Around)).map(|p| p.count).sum();
+        n as f64 / quiet as f64
+    }
+
+    /// Whether a log covers the window in which a layer says in its own words what fails there; a list of requests is none.
+    pub fn has_voice(&self, layer: Layer) -> bool {
+        self.scan.sources.iter().filter(|s| s.layer == layer && !s.adopted).any(|s| {
+            let format = &self.catalog.formats[self.scan.tally(s.id).format].definition;
+            format.events.iter().any(|e| e.signal.is_some()) && self.covers(&format.name)
+        })
     }
 
     /// Occurrences in the window.

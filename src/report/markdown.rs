@@ -6,6 +6,7 @@ use super::clocks;
 use super::escape::{code, fenced, markdown as md};
 use super::words::{self, capital};
 use crate::clock::ZoneShift;
+use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
 use crate::model::{Incident, Outcome, Report};
 
@@ -62,6 +63,9 @@ fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
     let place = d.place.as_ref().map_or_else(String::new, |p| format!(" At {}.", code(p, false)));
     let behind = if words::is_own_root(i) { String::new() } else { format!(" {}", md(&r.says)) };
     let _ = writeln!(out, "{}.{place} {}{behind}\n", words::failed_of(i), md(&d.says));
+    if let Some(said) = hosts::in_words(&i.hosts) {
+        let _ = writeln!(out, "**Hosts:** {}.\n", md(&said));
+    }
     let _ = writeln!(out, "**When:** {}, {}.\n", words::window(&i.window, display), words::length(&i.window));
 }
 

@@ -6,6 +6,7 @@ use super::clocks;
 use super::escape::terminal as safe;
 use super::words::{self, capital};
 use crate::clock::ZoneShift;
+use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
 use crate::model::{Incident, Report};
 
@@ -97,6 +98,9 @@ fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>, pai
     };
     fold(out, &root, "", |l| paint.bold(l));
     fold(out, &format!("{}: {}", capital(&words::failed_of(i)), words::window(&i.window, display)), "", str::to_owned);
+    if let Some(said) = hosts::in_words(&i.hosts) {
+        fold(out, &safe(&format!("Hosts: {said}.")), "", |l| paint.bold(l));
+    }
     out.push('\n');
     fold(out, &safe(&d.says), "", str::to_owned);
     if !words::is_own_root(i) {
@@ -221,6 +225,11 @@ fn cut(text: &str, width: usize) -> String {
     out
 }
 
+/// `00:00:39`
+fn is_time(text: &str) -> bool {
+    text.len() == 8 && text.bytes().enumerate().all(|(i, b)| if i % 3 == 2 { b == b':' } else { b.is_ascii_digit() })
+}
+
 /// Writes a text folded at blanks, further lines indented by two more.
 fn fold(out: &mut String, text: &str, indent: &str, paint: impl Fn(&str) -> String) {
     let mut line = String::new();
@@ -239,7 +248,7 @@ fn fold(out: &mut String, text: &str, indent: &str, paint: impl Fn(&str) -> Stri
             line.push_str(word);
         } else if columns(&line) + 1 + columns(word) <= room {
             // Two blanks after a time keep the column readable.
-            line.push_str(if first && line.trim().len() == 8 && line.as_bytes().contains(&b':') { "  " } else { " " });
+            line.push_str(if first && is_time(line.trim()) { "  " } else { " " });
             line.push_str(word);
         } else {
             flush(&mut line, &mut first);
