@@ -152,25 +152,22 @@ fn path(a: &Counts, b: &Counts, lags: &[i64]) -> Vec<Run> {
     let power = |w: &[Vec<f64>]| w.iter().flatten().map(|v| v * v).sum::<f64>() / w.first().map_or(1, Vec::len).max(1) as f64;
     let channels = wa.len().max(1) as f64;
     let unit = (power(&wa) * power(&wb) / channels).sqrt().max(1e-12);
-    let gains: Vec<Vec<f64>> = lags
-        .iter()
-        .map(|lag| {
-            (0..count).map(|s| (s * stretch..((s + 1) * stretch).min(n)).map(|i| gain(*lag, i)).sum::<f64>() / unit).collect()
-        })
-        .collect();
+    // For each stretch what each lag explains of it.
+    let explains = |lag: i64, s: usize| (s * stretch..((s + 1) * stretch).min(n)).map(|i| gain(lag, i)).sum::<f64>() / unit;
+    let gains: Vec<Vec<f64>> = (0..count).map(|s| lags.iter().map(|l| explains(*l, s)).collect()).collect();
     let price = |from: i64, to: i64| match (from - to).abs() {
         0 => 0.0,
         d if d <= DRIFT_STEP => PRICE_OF_A_CHANGE / 4.0,
         _ => PRICE_OF_A_CHANGE,
     };
-    let mut score: Vec<f64> = gains.iter().map(|g| g[0]).collect();
+    let mut score: Vec<f64> = gains.first().cloned().unwrap_or_default();
     let mut back: Vec<Vec<usize>> = Vec::with_capacity(count);
-    for stretch in 1..count {
+    for here in gains.iter().skip(1) {
         let (mut next, mut from) = (Vec::with_capacity(lags.len()), Vec::with_capacity(lags.len()));
         for (to, lag) in lags.iter().enumerate() {
             let costed = |f: usize| score[f] - price(lags[f], *lag);
             let best = (0..lags.len()).max_by(|x, y| costed(*x).total_cmp(&costed(*y))).unwrap_or(to);
-            next.push(costed(best) + gains[to][stretch]);
+            next.push(costed(best) + here[to]);
             from.push(best);
         }
         score = next;
