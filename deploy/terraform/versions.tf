@@ -1,0 +1,11 @@
+terraform {
+  # 1.9: a variable's validation may look at several of its parts.
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.0, < 7.0"
+    }
+  }
+}
