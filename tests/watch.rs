@@ -122,6 +122,66 @@ fn when_nobody_knows_it_is_told_again_and_says_so() {
     assert_eq!(site.files("reports").len(), 2, "one report, as Markdown and JSON");
 }
 
+/// Watch, couriers and commands killed all at once, as a service manager or a container's end may do: nothing is lost, and whatever
+/// comes twice comes under its old key and says so.
+#[cfg(target_os = "linux")]
+#[test]
+fn killing_everything_at_once_loses_nothing_and_owns_up_to_repetitions() {
+    let seed = chrono::Utc::now().timestamp_micros() as u64 | 1;
+    println!("seed {seed}");
+    let mut dice = Dice(seed);
+    let stretch = Stretch::new(BEGIN);
+    // It takes its time after it has accepted.
+    let command =
+        "[[watch.notify]]\ncommand = [\"sh\", \"-c\", \"cat > told/.$$ && mv told/.$$ told/$FIVEXX_KEY.$$.json; sleep 0.05\"]\n";
+    let site = Site::new(command);
+    stretch.write(&site.path("logs"), BEGIN + LASTS, punctual);
+    for _ in 0..15 {
+        let mut run = site.start_once(BEGIN + LASTS);
+        std::thread::sleep(Duration::from_millis(dice.below(600)));
+        let mut family = descendants(run.id());
+        family.push(run.id().to_string());
+        let _ = Command::new("kill").arg("-9").args(&family).stderr(Stdio::null()).status();
+        run.wait().expect("it ends");
+    }
+    let (status, text) = site.once(BEGIN + LASTS);
+    assert!(status.success(), "{text}");
+    assert_eq!(site.files("reports").len(), 4, "two reports, as Markdown and JSON");
+    let told = site.told();
+    let mut keys: Vec<&str> = told.iter().filter_map(|t| t["key"].as_str()).collect();
+    println!("{} deliveries of {keys:?}", told.len());
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        let first = told.iter().filter(|t| t["key"] == key && t["possibly_repeated"] == false).count();
+        assert!(first <= 1, "{key}: {first} of its deliveries do not say that they may be repetitions");
+    }
+}
+
+/// All processes that a process started, and theirs.
+#[cfg(target_os = "linux")]
+fn descendants(of: u32) -> Vec<String> {
+    let parent = |pid: &str| -> Option<u32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    let pids: Vec<String> = fs::read_dir("/proc")
+        .expect("Linux")
+        .filter_map(|e| e.ok()?.file_name().into_string().ok())
+        .filter(|n| n.bytes().all(|b| b.is_ascii_digit()))
+        .collect();
+    let mut family: Vec<String> = Vec::new();
+    let mut generation = vec![of];
+    while let Some(id) = generation.pop() {
+        for pid in pids.iter().filter(|p| parent(p) == Some(id)) {
+            family.push(pid.clone());
+            generation.push(pid.parse().expect("digits"));
+        }
+    }
+    family
+}
+
 #[test]
 fn late_lines_change_the_report_and_tell_nothing_again() {
     let stretch = Stretch::new(BEGIN);
@@ -132,13 +192,16 @@ fn late_lines_change_the_report_and_tell_nothing_again() {
         "uwsgi/uwsgi.log" => 120,
         _ => 0,
     };
-    let mut said = String::new();
+    let (mut said, mut told_at) = (String::new(), Vec::new());
     for minute in (5..=LOOKS + 15).step_by(5) {
         stretch.write(&site.path("logs"), BEGIN + minute * 60, late);
         let (status, text) = site.once(BEGIN + minute * 60);
         assert!(status.success(), "{text}");
+        told_at.extend(text.contains(": told: ").then_some(minute));
         said.push_str(&text);
     }
+    // Nobody waits for the late log: the next layer in has seen it.
+    assert_eq!(told_at, [30, 90], "{said}");
     site.assert_exactly_two();
     assert!(said.contains("its report is written again"), "{said}");
     let report = site.files("reports").into_iter().find(|r| r.ends_with(".json")).expect("a report");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::gather::{Ask, Files, Gather};
+use super::lag::Views;
 use super::machine::{Decision, Do, Facts, Known, LookAt, Phase, Span, decide};
 use super::notification::Notification;
 use super::outbox::{Channel, Draft, Parcel};
@@ -10,9 +11,9 @@ use super::plan::{LONGEST_S, Plan};
 use super::reports;
 use super::services::Services;
 use super::store::{Change, Memory, Store};
-use crate::analysis::{Settings, analyze};
+use crate::analysis::Settings;
 use crate::diagnosis::cause::Causes;
-use crate::model::{Incident, Instant, Report};
+use crate::model::{Incident, Instant};
 use crate::report;
 use crate::scanned::{Gathered, Scan};
 
@@ -126,15 +127,15 @@ impl Looker<'_> {
         let scan = Scan::new(&catalog, all.files, all.skipped);
         looked.skipped = scan.skipped.len();
         let settings = Settings { from: Some(from), to: Some(to), zones: plan.zones.clone(), now };
-        let found = analyze(&scan, &catalog, &causes, &settings)?;
+        let found = Views::of(scan, &catalog, &causes, &settings, plan.settle_s)?;
         let at = LookAt {
             now: to,
             whole_from: from + plan.lead_s,
             settled_until: to - plan.settle_s,
-            data: found.period.map(|p| Span { start: p.start.0, end: p.end.0 + 1 }),
+            data: found.whole().period.map(|p| Span { start: p.start.0, end: p.end.0 + 1 }),
             complete: looked.silent.is_empty(),
         };
-        let seen: Vec<Facts> = found.incidents.iter().map(facts).collect();
+        let seen: Vec<Facts> = (0..found.len()).map(|i| facts(found.incident(i).1)).collect();
         let decision = decide(&memory.known, &seen, at, &plan.rules);
         looked.open = decision.known.iter().filter(|k| k.phase == Phase::Told).count();
         let change = self.change(decision, &found, marks, &mut looked)?;
@@ -146,7 +147,7 @@ impl Looker<'_> {
     fn change(
         &self,
         mut decision: Decision,
-        found: &Report,
+        found: &Views,
         marks: BTreeMap<String, i64>,
         looked: &mut Looked,
     ) -> anyhow::Result<Change> {
@@ -154,11 +155,7 @@ impl Looker<'_> {
         for step in &decision.steps {
             let known = decision.known.iter_mut().find(|k| k.id == step.id).expect("a step is about a known incident");
             let ongoing = known.phase == Phase::Told;
-            let shown: Vec<&Incident> = step.seen_as.iter().map(|&i| &found.incidents[i]).collect();
-            let draft = match shown.is_empty() {
-                false => Some(draft(found, &shown, ongoing)?),
-                true => None,
-            };
+            let draft = draft(found, &step.seen_as, ongoing)?;
             let what = format!("{} / {}", known.facts.layer, known.facts.mechanism);
             match step.what {
                 Do::Tell => {
@@ -168,8 +165,8 @@ impl Looker<'_> {
                     if let Some(draft) = draft.or(kept) {
                         self.post_report(&mut change, known, draft);
                     }
-                    let notification = match shown.first() {
-                        Some(incident) => Notification::opened(known, incident, ongoing, self.places_of_report(&name)),
+                    let notification = match step.seen_as.first() {
+                        Some(&i) => Notification::opened(known, found.incident(i).1, ongoing, self.places_of_report(&name)),
                         None => Notification::opened_late(known, self.places_of_report(&name)),
                     };
                     self.post_notification(&mut change, known, &notification);
@@ -198,8 +195,11 @@ impl Looker<'_> {
         }
         // Of what is not sure yet the report is kept, in case that its logs are gone by the time it is.
         for known in decision.known.iter().filter(|k| k.phase == Phase::Watched && k.last_seen == looked.to) {
-            let shown: Vec<&Incident> = found.incidents.iter().filter(|i| known.facts.span.overlap(facts(i).span) > 0).collect();
-            change.drafts.push((known.id.clone(), draft(found, &shown, false)?));
+            let shown: Vec<usize> =
+                (0..found.len()).filter(|&i| known.facts.span.overlap(facts(found.incident(i).1).span) > 0).collect();
+            if let Some(draft) = draft(found, &shown, false)? {
+                change.drafts.push((known.id.clone(), draft));
+            }
         }
         change.known = decision.known;
         change.forgotten = decision.forgotten;
@@ -253,15 +253,14 @@ fn facts(i: &Incident) -> Facts {
     }
 }
 
-/// The report of one incident alone.
-fn draft(found: &Report, shown: &[&Incident], ongoing: bool) -> anyhow::Result<Draft> {
-    let mut report = found.clone();
-    report.incidents = shown.iter().map(|i| (*i).clone()).collect();
+/// The report of one incident alone; several sightings where it came apart.
+fn draft(found: &Views, shown: &[usize], ongoing: bool) -> anyhow::Result<Option<Draft>> {
+    let Some(&first) = shown.first() else { return Ok(None) };
+    let mut report = found.incident(first).0.clone();
+    report.incidents = shown.iter().map(|&i| found.incident(i).1.clone()).collect();
     if ongoing {
-        report.remarks.insert(
-            0,
-            "No end of the incident was seen yet when this was written; the report is written again while it lasts.".to_owned(),
-        );
+        let going_on = "No end of the incident was seen yet when this was written; the report is written again while it lasts.";
+        report.remarks.insert(0, going_on.to_owned());
     }
-    Ok(Draft { markdown: report::markdown::render(&report, None), json: report::json(&report)? })
+    Ok(Some(Draft { markdown: report::markdown::render(&report, None), json: report::json(&report)? }))
 }

@@ -3,7 +3,7 @@
 //! | where | its one job |
 //! |---|---|
 //! | `plan`, `schedule`, `receiver` | `fivexx.toml` made ready, contradictions refused |
-//! | `gather`, `services` | where data come from; what needs AWS, behind traits |
+//! | `gather`, `lag`, `services` | where data come from; logs that come late; what needs AWS, behind traits |
 //! | `machine` | pure: what is known + what a look saw → what to do |
 //! | `look` | one look: gather, analyse, decide, and one transaction with all that follows |
 //! | `store`, `outbox` | what is remembered, and what is still to be delivered |
@@ -17,6 +17,7 @@ pub mod breaker;
 pub mod courier;
 pub mod gather;
 pub mod http;
+pub mod lag;
 pub mod look;
 pub mod machine;
 pub mod notification;

@@ -85,7 +85,7 @@ impl Plan {
         let schedule = Schedule::read(watch.every.as_deref(), watch.cron.as_deref()).map_err(in_watch)?;
         let look_back_s = seconds("look_back", &watch.look_back)?;
         let settle_s = seconds("settle", &watch.settle)?;
-        if look_back_s < 600 || look_back_s > LONGEST_S {
+        if !(600..=LONGEST_S).contains(&look_back_s) {
             bail!("[watch] look_back = \"{}\": between 10m and 24h, so that a look sees what was usual before", watch.look_back);
         }
         if settle_s * 4 > look_back_s {

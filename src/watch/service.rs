@@ -1,6 +1,7 @@
 //! The loop: when to look, what to do when a look fails, and how to stop.
 
 use anyhow::{Context, anyhow};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -58,7 +59,7 @@ pub fn say(text: &str) {
 pub fn run(plan: Plan, once: bool, replay: Option<i64>) -> anyhow::Result<Ended> {
     let services = Services::of(&plan)?;
     let store = open(&plan)?;
-    let now = chrono::Utc::now().timestamp();
+    let now = Utc::now().timestamp();
     let names = channels(&plan);
     let status = Arc::new(Status::new(plan.schedule.healthy_until(now), names.iter().map(ToString::to_string)));
     let (stop, stopped) = watch::channel(false);
@@ -85,7 +86,7 @@ fn end(runtime: Runtime) {
 }
 
 fn open(plan: &Plan) -> anyhow::Result<Store> {
-    let (store, aside) = Store::open(&plan.state, chrono::Utc::now().timestamp())?;
+    let (store, aside) = Store::open(&plan.state, Utc::now().timestamp())?;
     if let Some(aside) = aside {
         say(&format!(
             "THE STATE WAS DAMAGED. {} was set aside as {} and is not used; the watch begins anew. \
@@ -112,7 +113,7 @@ fn open(plan: &Plan) -> anyhow::Result<Store> {
 impl Watching {
     /// One look, and delivery of what is to be delivered.
     async fn once(&self) -> anyhow::Result<Ended> {
-        let now = self.replay.unwrap_or_else(|| chrono::Utc::now().timestamp());
+        let now = self.replay.unwrap_or_else(|| Utc::now().timestamp());
         let looked = self.catch_up_and_look(now).await;
         let tasks: Vec<_> = channels(&self.plan).into_iter().map(|c| tokio::spawn(self.post.clone().serve(c, true))).collect();
         for task in tasks {
@@ -140,7 +141,7 @@ impl Watching {
         let channels = channels(&self.plan).into_iter();
         let mut tasks: Vec<JoinHandle<()>> = channels.map(|c| tokio::spawn(self.post.clone().serve(c, false))).collect();
         loop {
-            let now = chrono::Utc::now().timestamp();
+            let now = Utc::now().timestamp();
             {
                 let mut look = Box::pin(self.catch_up_and_look(now));
                 tokio::select! {
@@ -151,7 +152,7 @@ impl Watching {
                     }
                 }
             }
-            let Some(next) = self.plan.schedule.next(now.max(chrono::Utc::now().timestamp() - 1)) else {
+            let Some(next) = self.plan.schedule.next(now.max(Utc::now().timestamp() - 1)) else {
                 say("the cron expression has no further time");
                 break;
             };
@@ -210,7 +211,7 @@ impl Watching {
         match looked {
             Ok(looked) => {
                 self.tell(&looked);
-                let at = chrono::Utc::now().timestamp();
+                let at = Utc::now().timestamp();
                 self.status.looked(&looked, at, took, self.plan.schedule.healthy_until(at));
                 self.post.wake();
                 true
@@ -244,16 +245,19 @@ impl Watching {
     }
 }
 
+/// Waits for a second of the wall clock; where the clock is set back meanwhile, no longer than it first looked.
 async fn wait_until(second: i64) {
+    let left = |now: DateTime<Utc>| (second - now.timestamp()).max(0).unsigned_abs();
+    let longest = Instant::now() + Duration::from_secs(left(Utc::now()));
     loop {
-        let left = second - chrono::Utc::now().timestamp();
-        if left <= 0 {
+        let now = Utc::now();
+        if left(now) == 0 || Instant::now() >= longest {
             return;
         }
         // To the second's begin, not somewhere in it.
-        let into = Duration::from_millis(u64::from(chrono::Utc::now().timestamp_subsec_millis()));
-        let left = Duration::from_secs(left.unsigned_abs()).saturating_sub(into);
-        tokio::time::sleep(left.min(LONGEST_NAP).max(Duration::from_millis(5))).await;
+        let into = Duration::from_millis(u64::from(now.timestamp_subsec_millis()));
+        let nap = Duration::from_secs(left(now)).saturating_sub(into);
+        tokio::time::sleep(nap.clamp(Duration::from_millis(5), LONGEST_NAP)).await;
     }
 }
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use super::machine::{IncidentId, Known};
 use super::outbox::{Channel, Draft, Item, Parcel};
@@ -43,7 +44,8 @@ pub enum StoreError {
 
 /// The open database.
 pub struct Store {
-    db: Database,
+    /// None after a failed access: the library wants the file opened anew then.
+    db: RwLock<Option<Database>>,
     path: PathBuf,
 }
 
@@ -77,16 +79,18 @@ impl Store {
     /// # Errors
     /// It is in use, from another version, or cannot be read or written.
     pub fn open(path: &Path, now: i64) -> Result<(Self, Option<PathBuf>), StoreError> {
-        match Self::open_existing(path) {
-            Ok(store) => Ok((store, None)),
-            Err(Trouble::Missing) => Ok((Self::create(path)?, None)),
-            Err(Trouble::Refused(e)) => Err(e),
+        let (store, aside) = match Self::open_existing(path) {
+            Ok(store) => (store, None),
+            Err(Trouble::Missing) => (Self::create(path)?, None),
+            Err(Trouble::Refused(e)) => return Err(e),
             Err(Trouble::Damaged(_)) => {
                 let aside = aside(path, now);
                 fs::rename(path, &aside).map_err(|e| unusable(path, &e))?;
-                Ok((Self::create(path)?, Some(aside)))
+                (Self::create(path)?, Some(aside))
             }
-        }
+        };
+        store.sweep_unborn();
+        Ok((store, aside))
     }
 
     fn open_existing(path: &Path) -> Result<Self, Trouble> {
@@ -98,7 +102,7 @@ impl Store {
             let mut db = Database::builder().set_cache_size(CACHE).open(path).map_err(|e| Trouble::of_database(path, e))?;
             // The file is small, so that a full check of its sums costs milliseconds.
             db.check_integrity().map_err(|e| Trouble::of_database(path, e))?;
-            let store = Store { db, path: path.to_owned() };
+            let store = Store { db: RwLock::new(Some(db)), path: path.to_owned() };
             let schema = store.number("schema").map_err(|e| Trouble::Damaged(e.to_string()))?;
             if schema != Some(SCHEMA) {
                 return Err(match schema {
@@ -116,7 +120,7 @@ impl Store {
     /// Made under another name and then named, so that no half-made file is ever found.
     fn create(path: &Path) -> Result<Self, StoreError> {
         let wrong = |e: &dyn std::fmt::Display| unusable(path, e);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(|e| wrong(&e))?;
         }
         let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -139,11 +143,17 @@ impl Store {
         let linked = fs::hard_link(&fresh, path);
         let _ = fs::remove_file(&fresh);
         linked.map_err(|e| wrong(&e))?;
-        Self::open_existing(path).map_err(|t| match t {
-            Trouble::Refused(e) => e,
-            Trouble::Missing => wrong(&"it vanished"),
-            Trouble::Damaged(e) => wrong(&e),
-        })
+        Self::open_existing(path).map_err(|t| t.into_error(path))
+    }
+
+    /// Removes what runs left behind that were killed while they made the file. Whoever holds the database is alone.
+    fn sweep_unborn(&self) {
+        let Some(begin) = self.path.file_name().and_then(|n| n.to_str()).map(|n| format!("{n}.new.")) else { return };
+        let folder = self.path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for entry in entries.filter_map(Result::ok).filter(|e| e.file_name().to_str().is_some_and(|n| n.starts_with(&begin))) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 
     /// The file.
@@ -270,17 +280,40 @@ impl Store {
     }
 
     fn reading<T>(&self, f: impl FnOnce(&redb::ReadTransaction) -> Result<T, redb::Error>) -> Result<T, StoreError> {
-        let read = self.db.begin_read().map_err(redb::Error::from).and_then(|txn| f(&txn));
-        read.map_err(|e| unusable(&self.path, &e))
+        self.with_database(|db| f(&db.begin_read()?))
     }
 
     fn writing(&self, f: impl FnOnce(&redb::WriteTransaction) -> Result<(), redb::Error>) -> Result<(), StoreError> {
-        let write = || -> Result<(), redb::Error> {
-            let txn = self.db.begin_write()?;
+        self.with_database(|db| {
+            let txn = db.begin_write()?;
             f(&txn)?;
             Ok(txn.commit()?)
+        })
+    }
+
+    /// A full disk must not cost more than the transactions it fails: after a failed access the file is opened anew.
+    fn with_database<T>(&self, f: impl FnOnce(&Database) -> Result<T, redb::Error>) -> Result<T, StoreError> {
+        let lock = || self.db.write().unwrap_or_else(PoisonError::into_inner);
+        if self.db.read().unwrap_or_else(PoisonError::into_inner).is_none() {
+            let mut db = lock();
+            if db.is_none() {
+                *db = Self::open_existing(&self.path).map_err(|t| t.into_error(&self.path))?.into_database();
+            }
+        }
+        let done = match &*self.db.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(db) => f(db),
+            None => Err(redb::Error::DatabaseClosed),
         };
-        write().map_err(|e| unusable(&self.path, &e))
+        done.map_err(|e| {
+            if matches!(e, redb::Error::Io(_) | redb::Error::PreviousIo | redb::Error::DatabaseClosed) {
+                *lock() = None;
+            }
+            unusable(&self.path, &e)
+        })
+    }
+
+    fn into_database(self) -> Option<Database> {
+        self.db.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -292,6 +325,14 @@ enum Trouble {
 }
 
 impl Trouble {
+    fn into_error(self, path: &Path) -> StoreError {
+        match self {
+            Trouble::Refused(e) => e,
+            Trouble::Missing => unusable(path, &"it is gone"),
+            Trouble::Damaged(e) => unusable(path, &e),
+        }
+    }
+
     fn of_database(path: &Path, e: DatabaseError) -> Self {
         match e {
             DatabaseError::DatabaseAlreadyOpen => Trouble::Refused(StoreError::InUse(path.display().to_string())),
@@ -329,3 +370,6 @@ fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, redb::Error> {
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, redb::Error> {
     serde_json::from_slice(bytes).map_err(|e| redb::Error::Corrupted(e.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,8 +65,6 @@ fn lines_of(path: &Path) -> Vec<(i64, String)> {
 
 /// Two hours of logs with two incidents, one after 25 and one after 85 minutes, and thin quiet traffic around them.
 pub struct Stretch {
-    /// UTC second at which it begins.
-    pub begin: i64,
     files: Vec<(&'static str, Vec<(i64, String)>)>,
 }
 
@@ -114,7 +112,7 @@ impl Stretch {
             lines.sort_by_key(|(s, _)| *s);
             files.push((name, lines));
         }
-        Stretch { begin, files }
+        Stretch { files }
     }
 
     /// Writes what had been written by this second; `late` gives how many seconds later a file's lines arrive.
