@@ -1,6 +1,7 @@
 //! Where a look's data come from: files of this machine, and whatever else implements [`Gather`].
 
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::cli::{Definitions, Inputs};
@@ -38,15 +39,17 @@ pub trait Gather: Send + Sync {
     fn gather(&self, catalog: &Catalog, ask: Ask) -> Result<Gathered, String>;
 }
 
-/// Files and folders of this machine.
+/// Files and folders of this machine, as one look finds them.
 pub struct Files {
     inputs: Inputs,
+    found: Mutex<Found>,
 }
 
 impl Files {
     /// Those that a configuration names.
     pub fn of(config: &Config) -> Self {
         Files {
+            found: Mutex::new(discover(&config.paths)),
             inputs: Inputs {
                 paths: config.paths.clone(),
                 tz: config.tz.clone(),
@@ -62,7 +65,11 @@ impl Files {
     /// # Errors
     /// A definition is broken.
     pub fn catalog(&self) -> anyhow::Result<Catalog> {
-        input::catalog(&self.inputs, &mut discover(&self.inputs.paths))
+        input::catalog(&self.inputs, &mut self.found())
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,7 +79,7 @@ impl Gather for Files {
     }
 
     fn gather(&self, catalog: &Catalog, ask: Ask) -> Result<Gathered, String> {
-        let mut found = discover(&self.inputs.paths);
+        let mut found = std::mem::take(&mut *self.found());
         // A pipe can be read once; a watch looks again and again.
         found.inputs.retain(|i| i.place != Place::Stdin);
         if !ask.replay {

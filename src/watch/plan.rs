@@ -115,7 +115,8 @@ impl Plan {
             },
             zones: zones.collect::<anyhow::Result<_>>()?,
             state: watch.state.clone(),
-            reports: watch.reports.clone(),
+            // Notifications name the place; whoever reads them is not in our working directory.
+            reports: std::path::absolute(&watch.reports).unwrap_or_else(|_| watch.reports.clone()),
             reports_s3: watch.reports_s3.as_deref().map(S3Place::parse).transpose().map_err(in_watch)?,
             listen: listen(&watch)?,
             receivers: receivers.collect::<anyhow::Result<_>>()?,

@@ -74,7 +74,7 @@ impl Post {
         let mut attempts: HashMap<String, u32> = HashMap::new();
         while !*stop.borrow() {
             woken.mark_unchanged();
-            let items = match self.blocking(|post, c| post.store.items(c), &channel).await {
+            let mut items = match self.blocking(|post, ()| post.store.all_items(), &()).await {
                 Ok(items) => items,
                 Err(e) => {
                     say(&format!("{channel}: {e}"));
@@ -85,6 +85,8 @@ impl Post {
                     continue;
                 }
             };
+            self.status.pending(items.len());
+            items.retain(|i| i.channel == channel);
             attempts.retain(|key, _| items.iter().any(|i| i.key() == *key));
             // The oldest first, but one that nobody wants does not hold up the others.
             let tried = |i: &Item| attempts.get(&i.key()).copied().unwrap_or(0);
@@ -217,8 +219,6 @@ impl Post {
             // It stays in, and the next attempt finds the receipt.
             Err(e) => say(&format!("{}: {e}", item.channel)),
         }
-        let waiting = self.blocking(|post, ()| post.store.all_items(), &()).await.map_or(0, |i| i.len());
-        self.status.pending(waiting);
     }
 
     /// Runs something that waits for the disk on a thread where waiting is allowed.

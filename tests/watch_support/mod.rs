@@ -1,5 +1,7 @@
 //! What the watch's tests need: a stretch of two hours with two recorded incidents in it, and receivers that count.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use chrono::{DateTime, NaiveDateTime};
 use regex::{Captures, Regex};
 use serde_json::Value;

@@ -229,8 +229,6 @@ fn schedules() -> impl Strategy<Value = Vec<(i64, bool, i64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     /// Whenever looks are made, and whichever of them die: each incident is told once, none before its begin has settled, and
     /// in the end all are closed.
     #[test]
