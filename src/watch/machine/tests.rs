@@ -235,7 +235,7 @@ proptest! {
     fn each_incident_is_told_once(world in worlds(), schedule in schedules()) {
         let mut d = Diary::default();
         let mut now = 100_000;
-        let end = world.last().map_or(now, |t| t.end);
+        let end = world.iter().map(|t| t.end.max(t.start + t.clear_after)).max().unwrap_or(now);
         let mut schedule = schedule.into_iter().cycle();
         let mut after_end = 0;
         let mut mark = now;
