@@ -29,6 +29,15 @@ pub enum Command {
     /// Show only the clocks: in which zone each source is, how far it runs wrong, and why that is believed
     #[command(after_help = "Example: fivexx clocks logs/ --tz 'app/*=Asia/Tokyo'")]
     Clocks(Inputs),
+    /// Look on a schedule, report each incident once, and tell whoever is to know
+    #[command(
+        after_help = "Exit status with --once: 0 looked, all delivered; 1 something could not be delivered yet, the next run tries again; 2 wrong usage; 3 the look failed.\n\
+        Example: fivexx watch --config /etc/fivexx/fivexx.toml"
+    )]
+    Watch(Watch),
+    /// Makes one attempt to deliver one notification; started by the watch alone
+    #[command(hide = true)]
+    Courier,
     /// List, test and explain the definitions that say what a line means
     Parsers(Parsers),
     /// List, show and test the definitions that say what signals together mean
@@ -79,6 +88,20 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+}
+
+/// `fivexx watch`
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// What to look at, how often, and whom to tell
+    #[arg(long, value_name = "FILE", default_value = "fivexx.toml")]
+    pub config: PathBuf,
+    /// Look once, deliver, and end: for cron, timers and scheduled tasks
+    #[arg(long)]
+    pub once: bool,
+    /// Look as if it were this time: for replays and tests
+    #[arg(long, value_name = "TIME", requires = "once", hide = true)]
+    pub now: Option<String>,
 }
 
 /// Where definitions of the user's own lie.

@@ -87,10 +87,20 @@ pub struct Watch {
     pub look_back: String,
     /// Data younger than this may still grow, e.g. `3m`: it does not end an incident.
     pub settle: String,
-    /// Least confidence of the drop point at which an incident is told.
+    /// After downtime, how far back is looked at again, in steps, e.g. `24h`.
+    pub catch_up: String,
+    /// Least confidence of the drop point at which an incident is told while it lasts.
     pub sure: f64,
+    /// Whether an incident that ends without ever being that sure is told at its end all the same.
+    pub tell_unsure: bool,
+    /// Incidents with fewer failed requests than this are not told.
+    pub least_failures: u64,
+    /// Whether receivers also get a second notification when an incident has ended.
+    pub tell_end: bool,
     /// Loopback address for `/healthz` and `/metrics`, e.g. `127.0.0.1:9105`.
     pub listen: Option<String>,
+    /// Whether `listen` may be an address that other machines reach; nothing there asks for a password.
+    pub listen_beyond_loopback: bool,
     /// Whom to tell.
     pub notify: Vec<Notify>,
 }
@@ -105,8 +115,13 @@ impl Default for Watch {
             reports_s3: None,
             look_back: "2h".to_owned(),
             settle: "3m".to_owned(),
+            catch_up: "24h".to_owned(),
             sure: 0.6,
+            tell_unsure: true,
+            least_failures: 5,
+            tell_end: false,
             listen: None,
+            listen_beyond_loopback: false,
             notify: Vec::new(),
         }
     }

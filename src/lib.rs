@@ -17,4 +17,5 @@ pub mod report;
 pub mod scanned;
 pub mod source;
 pub mod timeline;
+pub mod watch;
 pub mod words;

@@ -315,13 +315,13 @@ fn pulldown(markdown: &str, out: &mut String) {
 }
 
 /// Flags of cargo and of the AWS CLI in the README's examples.
-const OTHER_TOOLS: [&str; 4] = ["release", "start-time", "end-time", "metric-data-queries"];
+const OTHER_TOOLS: [&str; 5] = ["release", "path", "start-time", "end-time", "metric-data-queries"];
 
 #[test]
 fn the_readme_names_only_flags_that_exist() {
     let readme = fs::read_to_string("README.md").expect("it is there");
     let mut help = String::new();
-    for sub in ["", "analyze", "parsers", "causes"] {
+    for sub in ["", "analyze", "watch", "parsers", "causes"] {
         let out = fivexx().args(sub.split_whitespace()).arg("--help").output().expect("it runs");
         help.push_str(&String::from_utf8_lossy(&out.stdout));
     }

@@ -53,7 +53,7 @@ pub fn zones(args: &Inputs) -> anyhow::Result<Vec<ZoneRule>> {
 }
 
 /// The definitions, with the formats that flags and configuration files among the inputs spell out.
-fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalog> {
+pub(crate) fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalog> {
     let mut catalog = Catalog::load(&args.definitions.parser_folders)?;
     let given = [("nginx_access", "--nginx-format", &args.nginx_format), ("uwsgi", "--uwsgi-format", &args.uwsgi_format)];
     for (parser, flag, texts) in given {
@@ -98,7 +98,7 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
     let progress = Progress::default();
     let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();

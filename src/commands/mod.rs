@@ -5,6 +5,7 @@ pub mod causes;
 pub mod clocks;
 pub mod input;
 pub mod parsers;
+pub mod watch;
 
 use std::process::ExitCode;
 
@@ -15,7 +16,7 @@ use crate::cli::{Cli, Command};
 pub enum Exit {
     /// 0: done.
     Done,
-    /// 1: found what `--fail-on` names, or samples failed.
+    /// 1: found what `--fail-on` names, samples failed, or something stayed undelivered.
     Found,
     /// 2: wrong usage.
     Usage,
@@ -44,5 +45,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),
+        Command::Watch(w) => watch::run(&w),
+        Command::Courier => watch::courier(),
     }
 }

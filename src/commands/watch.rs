@@ -1,0 +1,46 @@
+//! `fivexx watch`: the configuration made ready, then the service, or one look.
+
+use anyhow::{Context, bail};
+use std::path::Path;
+
+use super::Exit;
+use crate::cli::Watch;
+use crate::config::Config;
+use crate::parser::stamp::read_iso_whole;
+use crate::watch::plan::Plan;
+use crate::watch::service::{self, Ended};
+use crate::watch::{courier, services};
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// The configuration is wrong, or the state cannot be used.
+pub fn run(args: &Watch) -> anyhow::Result<Exit> {
+    let plan = Plan::new(load(&args.config)?).with_context(|| args.config.display().to_string())?;
+    let replay = match &args.now {
+        None => None,
+        Some(text) => match read_iso_whole(text) {
+            Some(at) => Some(at.ms().div_euclid(1000)),
+            None => bail!("--now: `{text}` is no time; write 2026-11-21T00:00:00Z"),
+        },
+    };
+    Ok(match service::run(plan, args.once, replay)? {
+        Ended::Done => Exit::Done,
+        Ended::Undelivered => Exit::Found,
+        Ended::LookFailed => Exit::NothingReadable,
+    })
+}
+
+/// Runs a courier.
+///
+/// # Errors
+/// Its job cannot be read.
+pub fn courier() -> anyhow::Result<Exit> {
+    courier::run(services::publisher)?;
+    Ok(Exit::Done)
+}
+
+fn load(path: &Path) -> anyhow::Result<Config> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    toml::from_str(&text).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,65 @@
+//! What needs AWS, behind traits: the rest of the watch knows no SDK.
+
+use anyhow::bail;
+
+use super::courier::Refusal;
+use super::gather::Gather;
+use super::notification::Notification;
+use super::plan::Plan;
+use super::receiver::Route;
+use super::reports::{Later, Upload};
+
+/// A service that takes notifications for a topic.
+pub trait Publish: Send + Sync {
+    /// Publishes one notification, once.
+    fn publish<'a>(&'a self, arn: &'a str, notification: &'a Notification) -> Later<'a, Result<(), Refusal>>;
+}
+
+/// What a plan asks of AWS.
+#[derive(Default)]
+pub struct Services {
+    /// Where data comes from beside files.
+    pub remote: Vec<Box<dyn Gather>>,
+    /// Where reports go beside the folder.
+    pub upload: Option<Box<dyn Upload>>,
+}
+
+impl Services {
+    /// What the plan needs.
+    ///
+    /// # Errors
+    /// The plan asks for something that this build cannot do.
+    pub fn of(plan: &Plan) -> anyhow::Result<Self> {
+        let services = Services { remote: remote(plan), upload: uploader(plan) };
+        let without = |key: &str| format!("{key}: this fivexx was built without it; take a build with AWS, or remove the key");
+        if plan.config.aws.is_some() && services.remote.is_empty() {
+            bail!(without("[aws]"));
+        }
+        if plan.reports_s3.is_some() && services.upload.is_none() {
+            bail!(without("[watch] reports_s3"));
+        }
+        for receiver in &plan.receivers {
+            if let Route::Sns(arn) = &receiver.route
+                && publisher(arn).is_none()
+            {
+                bail!(without("[[watch.notify]] sns"));
+            }
+        }
+        Ok(services)
+    }
+}
+
+/// What reads an AWS account.
+fn remote(_plan: &Plan) -> Vec<Box<dyn Gather>> {
+    Vec::new()
+}
+
+/// What writes reports to S3.
+fn uploader(_plan: &Plan) -> Option<Box<dyn Upload>> {
+    None
+}
+
+/// What publishes to the topic of this ARN.
+pub fn publisher(_arn: &str) -> Option<Box<dyn Publish>> {
+    None
+}
