@@ -1,0 +1,1 @@
+//! Athena, for windows of access logs that are too large to stream.

@@ -1,0 +1,173 @@
+//! The one way to AWS: how it is configured, how long it may take, and when it is left alone.
+//!
+//! Every call goes through [`Client::call`]. Four things hold it in bounds: a timeout on each attempt; the SDK's retries, with exponential
+//! backoff, full jitter and its budget of retries (a bucket of 500 tokens a service, of which a retry takes 5 and a timeout 10); one time
+//! budget for the whole run; and a circuit a service, which opens when two of three calls fail for all their retries, and is tried again
+//! with one call after a while. Throttling never opens it: it only makes the run slower.
+
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_cloudwatch::config::ProvideCredentials;
+use recloser::{AsyncRecloser, Error as Broken, Recloser};
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use super::action::{Action, Service};
+use super::fault::{Fault, IntoFault};
+use crate::config;
+
+/// Attempts of one call: with 30 % of attempts failing, one call in 1400 fails for good.
+const ATTEMPTS: u32 = 6;
+/// First pause between attempts, at most; it doubles from one to the next.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// Longest pause between attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(3);
+/// Longest wait for one attempt; a short budget shortens it.
+const ATTEMPT: Duration = Duration::from_secs(15);
+/// An attempt takes at most this part of the budget, so that one that stalls can be made again.
+const PART_OF_BUDGET: u32 = 10;
+/// How long an open circuit stays open.
+const LEFT_ALONE: Duration = Duration::from_secs(10);
+/// How often a call is made again when the SDK's own retries are used up by throttling or an answer broke off.
+const AGAIN: u32 = 8;
+
+/// The way to AWS for one run.
+pub struct Client {
+    config: SdkConfig,
+    deadline: Instant,
+    circuits: Vec<AsyncRecloser>,
+}
+
+impl Client {
+    /// Loads region and credentials by the SDK's chain, and starts the run's time budget.
+    ///
+    /// # Errors
+    /// There is no region, or there are no credentials, or the budget cannot be read.
+    pub async fn new(aws: &config::Aws) -> Result<Self, Fault> {
+        let budget = humantime::parse_duration(&aws.time_budget).map_err(|e| Fault::Refused {
+            permission: "time_budget",
+            code: aws.time_budget.clone(),
+            message: format!("{e}; write 90s or 2m"),
+            outage: false,
+        })?;
+        let deadline = Instant::now() + budget;
+        let attempt = (budget / PART_OF_BUDGET).min(ATTEMPT).max(Duration::from_millis(500));
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT.min(attempt))
+            .read_timeout(attempt)
+            .operation_attempt_timeout(attempt)
+            .operation_timeout(budget)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(FIRST_PAUSE)
+            .with_max_backoff(LONGEST_PAUSE);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(attempt).build());
+        if let Ok(name) = AppName::new("fivexx") {
+            loader = loader.app_name(name);
+        }
+        if let Some(region) = &aws.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        let config = timeout_at(deadline, loader.load()).await.map_err(|_| Fault::OutOfTime)?;
+        if config.region().is_none() {
+            return Err(Fault::NoRegion);
+        }
+        let provider = config.credentials_provider().ok_or_else(|| Fault::NoCredentials("no provider".to_owned()))?;
+        // Asked for once here, so that their absence is told as such and not as a failure of each call.
+        match timeout(attempt * 2, provider.provide_credentials()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(e)) => return Err(Fault::NoCredentials(e.to_string())),
+            Err(_) => return Err(Fault::NoCredentials("the credentials provider did not answer in time".to_owned())),
+        }
+        let circuits = Service::ALL.iter().map(|_| circuit()).collect();
+        Ok(Client { config, deadline, circuits })
+    }
+
+    /// The SDK's configuration.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The region that is asked.
+    pub fn region(&self) -> &str {
+        self.config.region().map_or("", |r| r.as_ref())
+    }
+
+    /// CloudWatch metrics.
+    pub fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.config)
+    }
+
+    /// CloudWatch Logs.
+    pub fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
+        aws_sdk_cloudwatchlogs::Client::new(&self.config)
+    }
+
+    /// S3. A server on loopback has no DNS names for buckets, so there they stand in the path.
+    pub fn s3(&self) -> aws_sdk_s3::Client {
+        let endpoint = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].iter().find_map(|n| std::env::var(n).ok());
+        let endpoint = endpoint.or_else(|| self.config.endpoint_url().map(str::to_owned)).unwrap_or_default();
+        let host = endpoint.split_once("://").map_or("", |(_, rest)| rest);
+        let loopback = ["127.", "localhost", "[::1]"].iter().any(|l| host.starts_with(l));
+        let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(loopback).build();
+        aws_sdk_s3::Client::from_conf(config)
+    }
+
+    /// What is left of the run's time.
+    pub fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Makes a call: within the budget, unless the service's circuit is open, and again where that is worth it.
+    ///
+    /// `call` makes the call anew each time; where an answer's body has to be read, it reads it too.
+    ///
+    /// # Errors
+    /// The call failed for all its retries, or was not made.
+    pub async fn call<T, E, C, F>(&self, action: Action, mut call: C) -> Result<T, Fault>
+    where
+        E: IntoFault,
+        C: FnMut() -> F,
+        F: Future<Output = Result<T, E>>,
+    {
+        let service = action.service();
+        let circuit = &self.circuits[service as usize];
+        let mut made = 0;
+        loop {
+            if self.time_left().is_zero() {
+                return Err(Fault::OutOfTime);
+            }
+            let one = async {
+                match timeout_at(self.deadline, call()).await {
+                    Ok(answer) => answer.map_err(|e| e.into_fault(action)),
+                    Err(_) => Err(Fault::OutOfTime),
+                }
+            };
+            let fault = match circuit.call_with(|f: &Fault| f.is_outage(), one).await {
+                Ok(answer) => return Ok(answer),
+                Err(Broken::Rejected) => return Err(Fault::Away { service }),
+                Err(Broken::Inner(fault)) => fault,
+            };
+            made += 1;
+            let pause = FIRST_PAUSE * 2u32.pow(made.min(5));
+            if !fault.is_worth_waiting() || made > AGAIN || pause >= self.time_left() {
+                return Err(fault);
+            }
+            sleep(pause).await;
+        }
+    }
+}
+
+/// Opens when two of the last three calls failed for all their retries; one call after a while decides whether it closes.
+fn circuit() -> AsyncRecloser {
+    AsyncRecloser::from(Recloser::custom().closed_len(3).error_rate(0.6).half_open_len(1).open_wait(LEFT_ALONE).build())
+}
