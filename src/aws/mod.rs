@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod athena;
+pub mod choice;
 pub mod client;
 pub mod fault;
 pub mod logs;
