@@ -80,10 +80,9 @@ impl Action {
             | Action::GetQueryResults
             | Action::StopQuery => Service::Logs,
             Action::ListBucket | Action::GetObject | Action::PutObject => Service::S3,
-            Action::StartQueryExecution
-            | Action::GetQueryExecution
-            | Action::AthenaResults
-            | Action::StopQueryExecution => Service::Athena,
+            Action::StartQueryExecution | Action::GetQueryExecution | Action::AthenaResults | Action::StopQueryExecution => {
+                Service::Athena
+            }
             Action::Publish => Service::Sns,
         }
     }

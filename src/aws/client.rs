@@ -8,7 +8,7 @@
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_cloudwatch::config::ProvideCredentials;
 use recloser::{AsyncRecloser, Error as Broken, Recloser};
 use std::future::Future;
@@ -49,12 +49,16 @@ impl Client {
     /// # Errors
     /// There is no region, or there are no credentials, or the budget cannot be read.
     pub async fn new(aws: &config::Aws) -> Result<Self, Fault> {
-        let budget = humantime::parse_duration(&aws.time_budget).map_err(|e| Fault::Refused {
-            permission: "time_budget",
-            code: aws.time_budget.clone(),
-            message: format!("{e}; write 90s or 2m"),
-            outage: false,
-        })?;
+        Self::of_chain(aws, aws_config::defaults(BehaviorVersion::latest())).await
+    }
+
+    /// [`Client::new`] from a loader that may know credentials or an endpoint already.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub async fn of_chain(aws: &config::Aws, loader: ConfigLoader) -> Result<Self, Fault> {
+        let budget = humantime::parse_duration(&aws.time_budget)
+            .map_err(|e| Fault::Budget { text: aws.time_budget.clone(), because: e.to_string() })?;
         let deadline = Instant::now() + budget;
         let attempt = (budget / PART_OF_BUDGET).min(ATTEMPT).max(Duration::from_millis(500));
         let timeouts = TimeoutConfig::builder()
@@ -63,11 +67,9 @@ impl Client {
             .operation_attempt_timeout(attempt)
             .operation_timeout(budget)
             .build();
-        let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(FIRST_PAUSE)
-            .with_max_backoff(LONGEST_PAUSE);
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        let retries =
+            RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE).with_max_backoff(LONGEST_PAUSE);
+        let mut loader = loader
             .timeout_config(timeouts)
             .retry_config(retries)
             .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(attempt).build());

@@ -9,9 +9,7 @@ use super::action::{Action, Service};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The SDK's chain found no credentials.
-    #[error(
-        "no AWS credentials were found; set AWS_PROFILE, log in with `aws sso login`, or run where a role is attached ({0})"
-    )]
+    #[error("no AWS credentials were found; set AWS_PROFILE, log in with `aws sso login`, or run where a role is attached ({0})")]
     NoCredentials(String),
     /// Nobody said which region.
     #[error("no AWS region is set; give --region, set AWS_REGION, or write `region` into fivexx.toml")]
@@ -56,6 +54,14 @@ pub enum Fault {
     TimedOut {
         /// Who.
         service: Service,
+    },
+    /// The time budget is no duration.
+    #[error("time_budget `{text}`: {because}; write 90s or 2m")]
+    Budget {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        because: String,
     },
     /// The run's time budget is used up.
     #[error("the time budget of this run was used up; raise `time_budget` in fivexx.toml")]

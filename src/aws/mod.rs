@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod athena;
+pub mod check;
 pub mod choice;
 pub mod client;
 pub mod fault;

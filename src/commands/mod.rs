@@ -1,6 +1,7 @@
 //! What each subcommand does; thin.
 
 pub mod analyze;
+pub mod aws;
 pub mod causes;
 pub mod clocks;
 pub mod input;
@@ -44,5 +45,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),
+        Command::Aws(a) => aws::run(&a),
     }
 }
