@@ -1,12 +1,18 @@
 //! CloudWatch Logs: log groups as sources.
 
 mod events;
+mod insights;
+mod pattern;
+mod pushed;
+mod query;
+mod scan;
 
 use futures_util::{StreamExt, stream};
 
 use self::events::{Slice, source_name};
+use self::scan::Plan;
 use super::action::Action;
-use super::choice::{Size, Way, choose, share_of_window};
+use super::choice::{DOLLARS_A_GB, Size, Way, choose, share_of_window};
 use super::fault::Fault;
 use super::{Request, client::Client};
 use crate::parser::catalog::Catalog;
@@ -51,13 +57,60 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
             return gathered;
         }
     };
-    let (files, fault) = events::read(client, catalog, slice, YearHint(request.now * 1000)).await;
+    let size = |queried| Size {
+        bytes,
+        bytes_a_second: BYTES_A_SECOND / request.aws.log_groups.len().max(1) as f64,
+        time_left: client.time_left(),
+        queried,
+        max_scan_gb: request.aws.max_scan_gb,
+    };
+    let hint = YearHint(request.now * 1000);
+    if choose(&size(None)) != Way::Stream {
+        return count_by_queries(client, catalog, slice, hint, size).await;
+    }
+    let (files, fault) = events::read(client, catalog, slice, hint).await;
     if files.is_empty() {
         let because = fault.map_or_else(|| "no event of the window lies there".to_owned(), |f| f.to_string());
         gathered.skipped.push(Skipped { name: source_name(group), because });
     }
     gathered.files.extend(files);
     gathered
+}
+
+/// The group is too large to stream: a query counts, if that is worth its price.
+async fn count_by_queries(
+    client: &Client,
+    catalog: &Catalog,
+    slice: Slice<'_>,
+    hint: YearHint,
+    size: impl Fn(Option<f64>) -> Size,
+) -> Gathered {
+    let name = source_name(slice.group);
+    let refused = |because: String| Gathered { files: Vec::new(), skipped: vec![Skipped { name: name.clone(), because }] };
+    let plan = match Plan::new(client, catalog, slice, hint).await {
+        Ok(plan) => plan,
+        Err(fault) => return refused(fault.to_string()),
+    };
+    let bytes = size(None).bytes;
+    let readings = plan.readings();
+    let queried = (!plan.is_empty()).then_some(bytes * readings as f64);
+    match choose(&size(queried)) {
+        Way::Query { gb, dollars } => {
+            eprintln!("fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}");
+            scan::scan(client, catalog, slice, &plan).await
+        }
+        Way::TooDear { gb } => refused(format!(
+            "not read: about {:.1} GB are too many to stream, and Logs Insights would read {gb:.1} GB ({readings} times the window, ${:.2}), more \
+             than max_scan_gb allows; narrow the window with --since or raise --max-scan-gb",
+            bytes / 1e9,
+            gb * DOLLARS_A_GB
+        )),
+        Way::TooLarge | Way::Stream => refused(format!(
+            "not read: about {:.1} GB are too many to stream, and its lines are of no shape that Logs Insights can count (JSON, or in an \
+             envelope); narrow the window with --since",
+            bytes / 1e9
+        )),
+    }
 }
 
 /// About how many bytes the group holds of the window.
