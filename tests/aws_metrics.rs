@@ -370,21 +370,3 @@ fn flags_stand_over_the_environment_over_the_file() {
     std::fs::write(&file, "[aws]\nload_balancr = \"x\"\n").expect("written");
     assert!(said(&mut fivexx(&url)).contains("fivexx.toml:2: there is no key `load_balancr`; did you mean `load_balancer`?"));
 }
-
-#[test]
-fn check_names_the_missing_permission_and_what_is_lost() {
-    let fake = FakeCloudWatch::start(recorded("harakiri"), chrono::Utc::now().timestamp());
-    let check = |denied: &[&str]| {
-        fake.state().denied = denied.iter().map(|d| (*d).to_owned()).collect();
-        let output =
-            fivexx(&fake.server.url()).args(["aws", "check", "--load-balancer", LOAD_BALANCER]).output().expect("it runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
-    };
-    let (status, text) = check(&[]);
-    assert_eq!(status, Some(0), "{text}");
-    assert!(text.contains("ok       cloudwatch:ListMetrics") && text.contains("ok       cloudwatch:GetMetricData"), "{text}");
-    let (status, text) = check(&["GetMetricData"]);
-    assert_eq!(status, Some(1), "{text}");
-    assert!(text.contains("MISSING  cloudwatch:GetMetricData") && text.contains("without it: no metrics"), "{text}");
-    assert!(text.contains("ok       cloudwatch:ListMetrics"), "{text}");
-}

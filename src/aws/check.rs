@@ -24,18 +24,22 @@ pub struct Probe {
     pub outcome: Outcome,
 }
 
+impl Probe {
+    /// Whether something is lost.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.outcome, Outcome::Missing(_) | Outcome::Failed(_))
+    }
+}
+
 /// How a probe ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It is permitted.
     Permitted,
-    /// It failed.
-    Failed {
-        /// The permission that is missing, where it is one: it may be another than the call's own (`kms:Decrypt`).
-        missing: String,
-        /// The reason, in a line.
-        because: String,
-    },
+    /// A permission is missing: the call's own, or another that it needs (`kms:Decrypt` of a key).
+    Missing(String),
+    /// It failed for another reason.
+    Failed(String),
     /// Something that it needs is not there.
     NotTried(String),
 }
@@ -45,7 +49,7 @@ pub async fn check(aws: &config::Aws, now: i64, catalog: &Catalog) -> Vec<Probe>
     let client = match Client::new(aws).await {
         Ok(client) => client,
         Err(fault) => {
-            let outcome = Outcome::Failed { missing: "credentials".to_owned(), because: fault.to_string() };
+            let outcome = Outcome::Failed(fault.to_string());
             let without = "nothing of AWS can be read; local files are analysed all the same";
             return vec![Probe { permission: "credentials", on: "AWS".to_owned(), without, outcome }];
         }
@@ -80,9 +84,15 @@ impl Probes<'_> {
         C: FnMut() -> F,
         F: Future<Output = Result<T, E>>,
     {
-        let (outcome, value) = match self.client.call(action, call).await {
+        let made = self.client.call(action, call).await;
+        self.note(action, on, without, made)
+    }
+
+    fn note<T>(&mut self, action: Action, on: &str, without: &'static str, made: Result<T, Fault>) -> Option<T> {
+        let (outcome, value) = match made {
             Ok(value) => (Outcome::Permitted, Some(value)),
-            Err(fault) => (failed(action, &fault), None),
+            Err(Fault::Denied { permission }) => (Outcome::Missing(permission), None),
+            Err(fault) => (Outcome::Failed(fault.to_string()), None),
         };
         self.all.push(Probe { permission: action.permission(), on: on.to_owned(), without, outcome });
         value
@@ -97,9 +107,9 @@ impl Probes<'_> {
         let cloudwatch = self.client.cloudwatch();
         let listing = "its target groups are not known, and it must be given as app/NAME/ID";
         for namespace in plan::namespaces(catalog) {
-            let client = self.client;
-            let found = self.call(Action::ListMetrics, wanted, listing, || discover::listing(client, &namespace, wanted)).await;
-            let suffix = found.and_then(|d| d.load_balancers.into_iter().next()).map_or_else(|| wanted.to_owned(), |l| l.suffix);
+            let found = discover::listing(self.client, &namespace, wanted).await;
+            let found = found.and_then(|all| all.into_iter().next().ok_or(Fault::NotFound { what: "load balancer" }));
+            let suffix = self.note(Action::ListMetrics, wanted, listing, found).unwrap_or_else(|| wanted.to_owned());
             let dimension = Dimension::builder().name(discover::LOAD_BALANCER).value(suffix).build();
             let metric = Metric::builder().namespace(&namespace).metric_name(discover::ALWAYS_SENT).dimensions(dimension).build();
             let stat = MetricStat::builder().metric(metric).period(60).stat("Sum").build();
@@ -136,14 +146,12 @@ impl Probes<'_> {
                 self.call(Action::GetQueryResults, group, without, || results.clone().send()).await;
                 let stop = logs.stop_query().query_id(&id);
                 let without = "a query that is not needed any more goes on, and is paid for";
-                let before = self.all.len();
-                self.call(Action::StopQuery, group, without, || stop.clone().send()).await;
-                // A query that has ended already cannot be stopped: that is an answer, not a refusal.
-                if let Some(Probe { outcome: outcome @ Outcome::Failed { .. }, permission, .. }) = self.all.get_mut(before)
-                    && !matches!(outcome, Outcome::Failed { missing, .. } if missing == permission)
-                {
-                    *outcome = Outcome::Permitted;
-                }
+                let stopped = match self.client.call(Action::StopQuery, || stop.clone().send()).await {
+                    // A query that has ended already cannot be stopped: that is an answer, and no refusal.
+                    Ok(_) | Err(Fault::Refused { outage: false, .. }) => Ok(()),
+                    Err(fault) => Err(fault),
+                };
+                self.note(Action::StopQuery, group, without, stopped);
             }
             None => {
                 self.not_tried(Action::GetQueryResults, group, "there is no query to ask for");
@@ -196,12 +204,4 @@ impl Probes<'_> {
             None => self.not_tried(Action::GetQueryExecution, &on, "there is no query to ask for"),
         }
     }
-}
-
-fn failed(action: Action, fault: &Fault) -> Outcome {
-    let missing = match fault {
-        Fault::Denied { permission } => permission.clone(),
-        _ => format!("{} (not for lack of permission)", action.permission()),
-    };
-    Outcome::Failed { missing, because: fault.to_string() }
 }

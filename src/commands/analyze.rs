@@ -30,6 +30,7 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
         let place = aws::with_flags(config.aws.unwrap_or_default(), &args.from_aws)?;
         input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
     } else {
+        aws::refuse_without_aws(&args.from_aws)?;
         input::read(&inputs, settings.now)?
     };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };

@@ -18,6 +18,25 @@ pub fn configuration(flags: &AwsFlags) -> anyhow::Result<Config> {
     Ok(flags.config.as_deref().map(config::load).transpose()?.unwrap_or_default())
 }
 
+/// A flag that needs `--aws` must not be silently without effect; a variable in the environment may be.
+///
+/// # Errors
+/// There is such a flag.
+pub fn refuse_without_aws(flags: &AwsFlags) -> anyhow::Result<()> {
+    let given = [
+        ("--load-balancer", "FIVEXX_LOAD_BALANCER", flags.load_balancer.clone()),
+        ("--log-group", "FIVEXX_LOG_GROUPS", (!flags.log_groups.is_empty()).then(|| flags.log_groups.join(","))),
+        ("--access-logs", "FIVEXX_ACCESS_LOGS", flags.access_logs.clone()),
+        ("--region", "FIVEXX_REGION", flags.region.clone()),
+    ];
+    for (flag, variable, value) in given {
+        if value.is_some() && value != std::env::var(variable).ok() {
+            bail!("{flag} has an effect only together with --aws");
+        }
+    }
+    Ok(())
+}
+
 /// What the command line leaves open is as the file says.
 pub fn over_file(given: &Inputs, file: &Config) -> Inputs {
     let mut inputs = given.clone();
@@ -82,7 +101,7 @@ pub fn fetch(aws: config::Aws, settings: &Settings, catalog: &Catalog) -> anyhow
 /// Wrong usage, or an output that cannot be written.
 #[cfg(feature = "aws")]
 pub fn run(args: &Aws) -> anyhow::Result<Exit> {
-    use crate::aws::check::{Outcome, check};
+    use crate::aws::check::{Outcome, Probe, check};
     use crate::report::escape::terminal;
     use std::io::Write;
 
@@ -93,21 +112,20 @@ pub fn run(args: &Aws) -> anyhow::Result<Exit> {
     let probes = runtime.block_on(check(&aws, chrono::Utc::now().timestamp(), &catalog));
     runtime.shutdown_background();
     let mut out = std::io::stdout().lock();
-    let mut missing = 0;
     for probe in &probes {
-        match &probe.outcome {
-            Outcome::Permitted => writeln!(out, "ok       {:28} {}", probe.permission, terminal(&probe.on))?,
-            Outcome::NotTried(why) => {
-                writeln!(out, "-        {:28} {}: {}", probe.permission, terminal(&probe.on), terminal(why))?
-            }
-            Outcome::Failed { missing: permission, because } => {
-                missing += 1;
-                writeln!(out, "MISSING  {:28} {}: {}", permission, terminal(&probe.on), terminal(because))?;
-                writeln!(out, "         without it: {}", probe.without)?;
-            }
+        let (word, permission, why) = match &probe.outcome {
+            Outcome::Permitted => ("ok", probe.permission, ""),
+            Outcome::NotTried(why) => ("-", probe.permission, why.as_str()),
+            Outcome::Missing(permission) => ("MISSING", permission.as_str(), ""),
+            Outcome::Failed(because) => ("FAILED", probe.permission, because.as_str()),
+        };
+        let colon = if why.is_empty() { "" } else { ": " };
+        writeln!(out, "{word:8} {:28} {}{colon}{}", terminal(permission), terminal(&probe.on), terminal(why))?;
+        if probe.is_lost() {
+            writeln!(out, "         without it: {}", probe.without)?;
         }
     }
-    Ok(if missing == 0 { Exit::Done } else { Exit::Found })
+    Ok(if probes.iter().any(Probe::is_lost) { Exit::Found } else { Exit::Done })
 }
 
 /// Says that this build cannot.

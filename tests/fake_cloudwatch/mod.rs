@@ -1,7 +1,7 @@
 //! A CloudWatch of our own on loopback, that speaks Smithy's RPC v2 CBOR as the SDK does and keeps CloudWatch's documented rules where they
 //! bite: one series for each exact set of dimensions, sparse counts, periods that begin where periods begin, retention by age, 500 queries a
 //! call, 100,800 points a page with `PartialData` and `NextToken`, points that appear minutes late, and errors that come with status 200.
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 
 mod answers;
 mod cbor;

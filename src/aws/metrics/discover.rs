@@ -80,19 +80,15 @@ pub async fn find(client: &Client, namespace: &str, wanted: &str) -> Result<Disc
     Ok(Discovery { load_balancers, remarks })
 }
 
-/// The load balancers that are meant, by one listing that must succeed: to see whether it may be listed at all.
+/// The suffixes that are meant, by one listing that must succeed: to see whether it may be listed at all.
 ///
 /// # Errors
 /// The listing failed.
-pub async fn listing(client: &Client, namespace: &str, wanted: &str) -> Result<Discovery, Fault> {
+pub async fn listing(client: &Client, namespace: &str, wanted: &str) -> Result<Vec<String>, Fault> {
     let filter = DimensionFilter::builder().name(LOAD_BALANCER).set_value(suffix_of(wanted).map(str::to_owned)).build();
     let call = client.cloudwatch().list_metrics().namespace(namespace).metric_name(ALWAYS_SENT).dimensions(filter);
     let known: BTreeSet<String> = list(client, call).await?.iter().filter_map(alone).collect();
-    let named = known.into_iter().filter(|s| suffix_of(wanted) == Some(s) || name_of(s) == wanted);
-    Ok(Discovery {
-        load_balancers: named.map(|suffix| LoadBalancer { suffix, groups: Vec::new() }).collect(),
-        remarks: Vec::new(),
-    })
+    Ok(known.into_iter().filter(|s| suffix_of(wanted) == Some(s) || name_of(s) == wanted).collect())
 }
 
 /// All pages of a listing.
