@@ -74,12 +74,6 @@ pub struct Analyze {
     /// Look only at what happened within the last 2h, 90m, …; with --aws 2h unless said otherwise
     #[arg(long, value_name = "TIME", conflicts_with = "from")]
     pub since: Option<String>,
-    /// Fetch metrics, log groups and access logs from AWS as well
-    #[arg(long, help_heading = "AWS")]
-    pub aws: bool,
-    /// What is fetched.
-    #[command(flatten)]
-    pub from_aws: aws::AwsFlags,
     /// Take this for the present time, to look again at what was recorded
     #[arg(long, value_name = "TIME", hide = true)]
     pub now: Option<String>,
@@ -95,6 +89,12 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// Fetch metrics, log groups and access logs from AWS as well
+    #[arg(long, help_heading = "AWS")]
+    pub aws: bool,
+    /// What is fetched.
+    #[command(flatten)]
+    pub from_aws: aws::AwsFlags,
 }
 
 /// Where definitions of the user's own lie.

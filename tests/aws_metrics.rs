@@ -216,7 +216,10 @@ fn answers_with_status_200_that_hold_something_back() {
         state.inner_errors = vec!["HTTPCode_ELB_5XX_Count".to_owned(), "RequestCount".to_owned()];
         state.message = Some(("MaxMetricsExceeded".to_owned(), "some were left out".to_owned()));
         state.forbidden = vec!["ELBAuthError".to_owned()];
-        state.throttle = 2;
+        // More than the SDK's own attempts at one call: throttling only slows down.
+        state.throttle = 9;
+        // This one never comes.
+        state.inner_errors.extend(std::iter::repeat_n("ClientTLSNegotiationErrorCount".to_owned(), 20));
     }
     let name = "listen-queue-unix";
     let files = report(fivexx("http://127.0.0.1:1").arg("analyze").arg(sample(name).join("alb/cloudwatch.json")));
@@ -226,6 +229,7 @@ fn answers_with_status_200_that_hold_something_back() {
     assert!(said.contains("CloudWatch says: MaxMetricsExceeded: some were left out"), "{said}");
     assert!(said.contains("ELBAuthError may not be read"), "{said}");
     assert!(!said.contains("HTTPCode_ELB_5XX_Count"), "{said}");
+    assert!(said.contains("2 of 36 series did not come whole (ClientTLSNegotiationErrorCount, ELBAuthError)"), "{said}");
     assert!(fake.calls("GetMetricData") > 3, "pages, and what came with an inner error once more");
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Every call goes through [`Client::call`]. Four things hold it in bounds: a timeout on each attempt; the SDK's retries, with exponential
 //! backoff, full jitter and its budget of retries (a bucket of 500 tokens a service, of which a retry takes 5 and a timeout 10); one time
-//! budget for the whole run; and a circuit a service, which opens when two of three calls fail for all their retries, and is tried again
-//! with one call after a while. Throttling never opens it: it only makes the run slower.
+//! budget for the whole run; and a circuit a service, which opens when two calls running fail for all their retries, and is tried again
+//! after a while. Throttling never opens it: it only makes the run slower.
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -31,7 +31,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(15);
 /// An attempt takes at most this part of the budget, so that one that stalls can be made again.
 const PART_OF_BUDGET: u32 = 10;
-/// How long an open circuit stays open.
+/// How long an open circuit stays open; a short budget shortens it like an attempt.
 const LEFT_ALONE: Duration = Duration::from_secs(10);
 /// How often a call is made again when the SDK's own retries are used up by throttling or an answer broke off.
 const AGAIN: u32 = 8;
@@ -90,7 +90,7 @@ impl Client {
             Ok(Err(e)) => return Err(Fault::NoCredentials(e.to_string())),
             Err(_) => return Err(Fault::NoCredentials("the credentials provider did not answer in time".to_owned())),
         }
-        let circuits = Service::ALL.iter().map(|_| circuit()).collect();
+        let circuits = Service::ALL.iter().map(|_| circuit(attempt.min(LEFT_ALONE))).collect();
         Ok(Client { config, deadline, circuits })
     }
 
@@ -169,7 +169,82 @@ impl Client {
     }
 }
 
-/// Opens when two of the last three calls failed for all their retries; one call after a while decides whether it closes.
-fn circuit() -> AsyncRecloser {
-    AsyncRecloser::from(Recloser::custom().closed_len(3).error_rate(0.6).half_open_len(1).open_wait(LEFT_ALONE).build())
+/// Opens when the last two calls failed for all their retries; after a while two calls decide whether it closes. (A ring of the crate judges once it
+/// has been filled and is written again.)
+fn circuit(left_alone: Duration) -> AsyncRecloser {
+    AsyncRecloser::from(Recloser::custom().closed_len(2).error_rate(0.6).half_open_len(1).open_wait(left_alone).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_cloudwatch::config::{Credentials, SharedCredentialsProvider};
+    use std::cell::Cell;
+
+    async fn client(budget: &str) -> Client {
+        let credentials = SharedCredentialsProvider::new(Credentials::new("AKIDEXAMPLE", "made-up", None, None, "test"));
+        let loader = aws_config::defaults(BehaviorVersion::latest()).credentials_provider(credentials);
+        let aws = config::Aws { region: Some("eu-west-1".into()), time_budget: budget.into(), ..config::Aws::default() };
+        Client::of_chain(&aws, loader).await.unwrap()
+    }
+
+    fn unreachable() -> Fault {
+        Fault::Unreachable { service: Service::S3, because: "refused".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn a_service_that_fails_is_left_alone_and_tried_again() {
+        let (client, made) = (client("5s").await, Cell::new(0));
+        let call = |answer: Result<(), Fault>| {
+            let (made, client) = (&made, &client);
+            async move {
+                client
+                    .call(Action::GetObject, || {
+                        made.set(made.get() + 1);
+                        let answer = answer.clone();
+                        async move { answer }
+                    })
+                    .await
+            }
+        };
+        // What is denied or not there is an answer of a service that is well.
+        for fault in [Fault::NotFound { what: "object" }, Fault::Denied { permission: "s3:GetObject".into() }] {
+            for _ in 0..3 {
+                assert_eq!(call(Err(fault.clone())).await, Err(fault.clone()));
+            }
+        }
+        for _ in 0..2 {
+            assert_eq!(call(Err(unreachable())).await, Err(unreachable()));
+        }
+        let before = made.get();
+        assert_eq!(call(Ok(())).await, Err(Fault::Away { service: Service::S3 }));
+        assert_eq!(made.get(), before, "the call was not made");
+        // The circuit of another service is its own.
+        assert_eq!(client.call(Action::FilterLogEvents, || async { Ok::<_, Fault>(1) }).await, Ok(1));
+        sleep(Duration::from_millis(600)).await;
+        for _ in 0..2 {
+            assert_eq!(call(Err(unreachable())).await, Err(unreachable()), "a call finds out");
+        }
+        assert_eq!(call(Ok(())).await, Err(Fault::Away { service: Service::S3 }));
+        sleep(Duration::from_millis(600)).await;
+        assert_eq!((call(Ok(())).await, call(Ok(())).await), (Ok(()), Ok(())));
+    }
+
+    #[tokio::test]
+    async fn throttling_slows_down_and_the_budget_ends_it() {
+        let (client, made) = (client("3s").await, Cell::new(0));
+        let throttled = || Fault::Throttled { service: Service::Logs };
+        let few = client.call(Action::FilterLogEvents, || {
+            made.set(made.get() + 1);
+            let answer = if made.get() < 3 { Err(throttled()) } else { Ok(made.get()) };
+            async move { answer }
+        });
+        assert_eq!(few.await, Ok(3));
+        let begin = Instant::now();
+        let always = client.call(Action::FilterLogEvents, || async { Err::<(), _>(throttled()) }).await;
+        assert_eq!(always, Err(throttled()));
+        assert!(begin.elapsed() < Duration::from_secs(3));
+        let silent = client.call(Action::FilterLogEvents, || async { std::future::pending::<Result<(), Fault>>().await }).await;
+        assert_eq!((silent, client.time_left()), (Err(Fault::OutOfTime), Duration::ZERO));
+    }
 }

@@ -177,7 +177,7 @@ mod tests {
         c.add(metric(&catalog, "HTTPCode_Target_5XX_Count"), [(120, 3.0)].into(), Series::Partial);
         // Hosts are counted without any traffic: that tells nothing of requests.
         c.add(metric(&catalog, "HealthyHostCount"), [(0, 2.0), (300, 2.0)].into(), Series::Whole);
-        let tally = c.finish(Reading::default());
+        let tally = c.finish(Reading { period_s: Some(60), settled_until: None });
         assert_eq!(cells(&catalog, &tally, "HTTPCode_ELB_5XX_Count"), [(60, 0), (120, 3), (180, 0), (240, 0)]);
         assert_eq!(cells(&catalog, &tally, "HTTPCode_Target_5XX_Count"), [(120, 3)]);
         assert_eq!(cells(&catalog, &tally, "RequestCount"), [(60, 10), (240, 10)]);

@@ -5,6 +5,8 @@ use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MessageData, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::sleep;
 
 use super::plan::{POINTS_A_PAGE, QUERIES_A_CALL, Query, Window};
 use crate::aws::action::Action;
@@ -14,6 +16,9 @@ use crate::parser::metrics::{Points, Series};
 
 /// How often series are asked for that came with an inner error, or in part without a page to follow.
 const ROUNDS: usize = 4;
+
+/// Pause before the second round; it grows with each.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// What was fetched, a series a query, in their order.
 #[derive(Debug, Default)]
@@ -49,7 +54,9 @@ struct Batch {
 pub async fn fetch(client: &Client, queries: &[Query], window: Window) -> Fetched {
     let mut all = Fetched { series: vec![(Points::new(), Series::Partial); queries.len()], ..Fetched::default() };
     let mut open: Vec<usize> = (0..queries.len()).collect();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        // What failed inside CloudWatch is given time to recover.
+        sleep(PAUSE * u32::try_from(round).unwrap_or(1)).await;
         // Batches run at the same time; the pages of one come one after the other.
         let batches = join_all(open.chunks(QUERIES_A_CALL).map(|batch| pages(client, queries, batch, window))).await;
         open.clear();
