@@ -1,7 +1,7 @@
 //! Access logs in S3: only the objects of the window, several at once, all objects of one load balancer one source.
 
 mod fetch;
-mod place;
+pub(super) mod place;
 
 use futures_util::{StreamExt, stream};
 use std::collections::BTreeMap;

@@ -1,14 +1,17 @@
 //! A loopback server in the shapes of CloudWatch Logs (awsJson1_1): pages that are empty or overlap, queries that run for a while.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 pub mod insights;
 pub mod moto;
 
 use insights::{Line, Query, Row};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+
+use crate::loopback::{self, Server};
 
 /// The region of everything that is fetched in tests: that of the recordings.
 pub const REGION: &str = "ap-northeast-1";
@@ -16,9 +19,9 @@ pub const REGION: &str = "ap-northeast-1";
 /// Events of one page: few, so that there are several.
 const PAGE: usize = 700;
 
-/// The server; it ends with the process.
+/// The server; it listens until it is dropped.
 pub struct FakeLogs {
-    pub address: SocketAddr,
+    pub server: Server,
     pub state: Arc<Mutex<State>>,
 }
 
@@ -47,56 +50,24 @@ pub struct Group {
 
 impl FakeLogs {
     pub fn start(groups: BTreeMap<String, Group>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
-        let address = listener.local_addr().expect("bound");
         let state = Arc::new(Mutex::new(State { groups, ..State::default() }));
         let shared = Arc::clone(&state);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&shared);
-                std::thread::spawn(move || serve(stream, |operation, body| answer(&state, operation, body)));
-            }
-        });
-        FakeLogs { address, state }
+        let server = Server::start(move |stream| serve(stream, |operation, body| answer(&shared, operation, body)));
+        FakeLogs { server, state }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 }
 
 /// Serves one connection: `answer` gives the status and the body for an operation and its parameters.
-pub fn serve(stream: TcpStream, answer: impl Fn(&str, &Value) -> (u16, Value)) {
-    let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
-    let mut stream = stream;
-    loop {
-        let (mut operation, mut length, mut line) = (String::new(), 0usize, String::new());
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
-        }
-        loop {
-            line.clear();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 {
-                return;
-            }
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.trim().parse().unwrap_or(0),
-                "x-amz-target" => operation = value.trim().rsplit('.').next().unwrap_or("").to_owned(),
-                _ => {}
-            }
-        }
-        let mut body = vec![0; length];
-        if reader.read_exact(&mut body).is_err() {
-            return;
-        }
-        let (status, out) = answer(&operation, &serde_json::from_slice(&body).unwrap_or(Value::Null));
-        let out = out.to_string();
-        let head = format!(
-            "HTTP/1.1 {status} x\r\ncontent-type: application/x-amz-json-1.1\r\nx-amzn-requestid: 0\r\ncontent-length: {}\r\n\r\n",
-            out.len()
-        );
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(out.as_bytes())).is_err() {
+pub fn serve(mut stream: TcpStream, answer: impl Fn(&str, &Value) -> (u16, Value)) {
+    while let Some(request) = loopback::read_request(&mut stream) {
+        let operation = request.header("x-amz-target").and_then(|t| t.rsplit('.').next()).unwrap_or("").to_owned();
+        let (status, out) = answer(&operation, &serde_json::from_slice(&request.body).unwrap_or(Value::Null));
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amzn-requestid", "0")];
+        if loopback::answer(&mut stream, status, &headers, out.to_string().as_bytes()).is_err() {
             return;
         }
     }
@@ -171,7 +142,7 @@ fn start_query(state: &mut State, body: &Value) -> (u16, Value) {
         Err(e) => return (400, json!({"__type": "MalformedQueryException", "message": e})),
     };
     let Some(lines) = within(state, body, 1000) else { return not_found() };
-    let rows = query.run(lines.into_iter());
+    let rows = if state.stuck { Vec::new() } else { query.run(lines.into_iter()) };
     let id = format!("q-{}", state.queries.len());
     state.queries.push(text.to_owned());
     state.answers.insert(id.clone(), (rows, 0));

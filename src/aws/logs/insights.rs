@@ -16,6 +16,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Longest wait for the service to take note that a query is to end.
 const STOPPING: Duration = Duration::from_secs(2);
 
+/// With less time than this no query is started: its id might not come in time to stop it.
+const TOO_LATE: Duration = Duration::from_secs(1);
+
 /// What a query gave.
 #[derive(Debug, Clone, Default)]
 pub struct Answer {
@@ -30,6 +33,9 @@ pub struct Answer {
 /// # Errors
 /// It could not be asked, failed, or took longer than the run may.
 pub async fn ask(client: &Client, slice: Slice<'_>, text: &str) -> Result<Answer, Fault> {
+    if client.time_left() < TOO_LATE {
+        return Err(Fault::OutOfTime);
+    }
     let logs = client.logs();
     let start = || {
         // Seconds, and the end is inside.

@@ -96,7 +96,9 @@ async fn count_by_queries(
     let queried = (!plan.is_empty()).then_some(bytes * readings as f64);
     match choose(&size(queried)) {
         Way::Query { gb, dollars } => {
-            eprintln!("fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}");
+            eprintln!(
+                "fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}"
+            );
             scan::scan(client, catalog, slice, &plan).await
         }
         Way::TooDear { gb } => refused(format!(

@@ -19,9 +19,7 @@ pub fn translated(regex: &str, mut name: impl FnMut(&str) -> Option<String>) -> 
     let (mut out, mut rest, mut in_class) = (String::with_capacity(regex.len()), regex, false);
     while let Some(c) = rest.chars().next() {
         let group = rest.strip_prefix("(?P<").or_else(|| rest.strip_prefix("(?<"));
-        if !in_class
-            && let Some((group, behind)) = group.and_then(|g| g.split_once('>'))
-        {
+        if !in_class && let Some((group, behind)) = group.and_then(|g| g.split_once('>')) {
             match name(group) {
                 Some(n) => out.push_str(&format!("(?<{n}>")),
                 None => out.push_str("(?:"),

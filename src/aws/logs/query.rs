@@ -104,7 +104,8 @@ mod tests {
     fn every_definition_fits_into_queries() {
         let catalog = Catalog::load(&[]).unwrap();
         for (id, f) in catalog.of_kind(crate::parser::definition::Kind::Log) {
-            let seen: BTreeSet<usize> = (0..f.definition.lines.len()).filter(|i| f.definition.lines[*i].request).take(1).collect();
+            let seen: BTreeSet<usize> =
+                (0..f.definition.lines.len()).filter(|i| f.definition.lines[*i].request).take(1).collect();
             let pushed = Pushed::new(&catalog, id, &seen);
             let queries = queries(&pushed);
             let inside: usize = queries.iter().map(|q| q.columns.len()).sum();
@@ -122,7 +123,10 @@ mod tests {
         let pushed = Pushed::new(&catalog, id, &BTreeSet::from([form]));
         let all = queries(&pushed);
         let text = &all[0].text;
-        assert!(text.contains("| stats sum(c0) as n0") && text.contains(" by begun") && text.ends_with("| limit 10000"), "{text}");
+        assert!(
+            text.contains("| stats sum(c0) as n0") && text.contains(" by begun") && text.ends_with("| limit 10000"),
+            "{text}"
+        );
         assert!(text.starts_with("parse @message /^(?<"), "{text}");
     }
 }

@@ -61,6 +61,8 @@ impl Log {
 
     /// What the names of all load balancers' objects begin with, or those of the one asked for (`NAME` or `app/NAME/ID`).
     pub fn head_of(account: &str, region: &str, load_balancer: Option<&str>) -> String {
+        // An ARN ends in `loadbalancer/app/NAME/ID`.
+        let load_balancer = load_balancer.map(|l| l.split_once("loadbalancer/").map_or(l, |(_, l)| l));
         let name = load_balancer.map_or_else(String::new, |l| match l.strip_prefix("app/") {
             Some(rest) => rest.replace('/', "."),
             None => format!("{l}."),
