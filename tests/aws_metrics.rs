@@ -187,6 +187,19 @@ fn six_hundred_metrics_over_14_days_take_the_fewest_calls() {
 }
 
 #[test]
+fn series_that_are_split_over_pages_are_put_together() {
+    let fake = FakeCloudWatch::start(recorded("harakiri"), NOW);
+    let window = plan::Window::covering(NOW - 3 * 3600, NOW, NOW).expect("it is kept");
+    let all = blocking(async { fetch::fetch(&client(&fake, "1m").await, &some_queries(28), window).await }).series;
+    assert!(all.iter().filter(|(points, _)| points.len() > 2).count() > 3, "there is something to split");
+    for points_a_page in [1, 2, 4, 5] {
+        fake.state().points_a_page = Some(points_a_page);
+        let paged = blocking(async { fetch::fetch(&client(&fake, "1m").await, &some_queries(28), window).await }).series;
+        assert_eq!(paged, all, "{points_a_page} points a page");
+    }
+}
+
+#[test]
 fn old_times_are_asked_for_in_the_periods_that_are_kept() {
     for (days, period) in [(14, 60), (20, 300), (100, 3600)] {
         let (from, to) = (NOW - days * DAY + 37, NOW - days * DAY + 7200);

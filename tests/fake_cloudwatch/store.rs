@@ -79,18 +79,27 @@ impl Store {
 
     fn publish(&mut self, name: &str, statistic: &str, second: i64, value: f64, load_balancer: &str, group: &str) {
         let lb = ("LoadBalancer", load_balancer);
-        let (tg, zone) = (("TargetGroup", group), ("AvailabilityZone", "ap-northeast-1a"));
-        if OF_GROUPS.contains(&name) {
+        let tg = ("TargetGroup", group);
+        // Events fall into one zone or the other; what is measured is much the same in both.
+        let zones = [("ap-northeast-1a", 0.75), ("ap-northeast-1c", 0.25)];
+        let share = |part: f64| if statistic == "Sum" { value * part } else { value };
+        let of_groups = OF_GROUPS.contains(&name);
+        for (zone, part) in zones {
+            let zone = ("AvailabilityZone", zone);
+            if !of_groups {
+                self.put(name, &[zone, lb], statistic, second, share(part));
+            }
+            if of_groups || OF_BOTH.contains(&name) {
+                self.put(name, &[tg, zone, lb], statistic, second, share(part));
+            }
+        }
+        if of_groups || OF_BOTH.contains(&name) {
             self.put(name, &[tg, lb], statistic, second, value);
-            self.put(name, &[tg, zone, lb], statistic, second, value);
+        }
+        if of_groups {
             return;
         }
         self.put(name, &[lb], statistic, second, value);
-        self.put(name, &[zone, lb], statistic, second, value);
-        if OF_BOTH.contains(&name) {
-            self.put(name, &[tg, lb], statistic, second, value);
-            self.put(name, &[tg, zone, lb], statistic, second, value);
-        }
         self.put(name, &[("LoadBalancer", "app/other/0000000000000001")], statistic, second, value * 1000.0 + 77.0);
         self.put_in("AWS/NetworkELB", name, &[lb], statistic, second, value * 1000.0 + 77.0);
     }
