@@ -70,7 +70,7 @@ fn get_metric_data(state: &mut State, input: &Value) -> Answer {
     let mut results = Vec::new();
     for (i, q) in asked.iter().enumerate().skip(first) {
         let mut points = match state.store.metrics.get(&q.key) {
-            Some(data) => points_of(data, q, start, end, state.now, state.late_s),
+            Some(data) => points_of(data, q, start, end, state.now, state.late_s.get(&q.key.name).copied().unwrap_or(0)),
             None if state.dense => (start..end).step_by(usize::try_from(q.period).unwrap_or(60)).map(|at| (at, 1.0)).collect(),
             None => Vec::new(),
         };

@@ -10,6 +10,7 @@ mod store;
 pub use cbor::error_body;
 pub use store::{MINUTE, Store};
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -33,8 +34,8 @@ pub struct State {
     pub now: i64,
     /// Metrics that the store does not have have a point each minute.
     pub dense: bool,
-    /// Points become visible so many seconds after their minute has ended.
-    pub late_s: i64,
+    /// Points of a metric become visible so many seconds after their minute has ended.
+    pub late_s: BTreeMap<String, i64>,
     /// The next so many calls are throttled.
     pub throttle: usize,
     /// Permissions that are missing, as `GetMetricData`.
