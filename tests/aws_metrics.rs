@@ -231,7 +231,7 @@ fn answers_with_status_200_that_hold_something_back() {
         state.message = Some(("MaxMetricsExceeded".to_owned(), "some were left out".to_owned()));
         state.forbidden = vec!["ELBAuthError".to_owned()];
         // More than the SDK's own attempts at one call: throttling only slows down.
-        state.throttle = 9;
+        state.throttle = 11;
         // This one never comes.
         state.inner_errors.extend(std::iter::repeat_n("ClientTLSNegotiationErrorCount".to_owned(), 20));
     }

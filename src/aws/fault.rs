@@ -104,6 +104,11 @@ impl Fault {
         }
     }
 
+    /// Whether what the call was to do may have been done all the same.
+    pub fn is_unsure(&self) -> bool {
+        self.is_outage() || *self == Fault::OutOfTime
+    }
+
     /// Whether the same call may well succeed when it is made again, and the SDK has not tried that to its end.
     pub fn is_worth_waiting(&self) -> bool {
         matches!(self, Fault::Throttled { .. } | Fault::Broken { .. })

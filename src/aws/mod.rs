@@ -9,6 +9,7 @@ pub mod fault;
 pub mod logs;
 pub mod metrics;
 pub mod s3;
+pub mod send;
 
 use crate::config;
 use crate::parser::catalog::Catalog;
