@@ -161,7 +161,8 @@ impl Client {
             if self.time_left().is_zero() {
                 return Err(Fault::OutOfTime);
             }
-            let fault = match circuit.call_with(|f: &Fault| f.is_outage(), self.once(action, call())).await {
+            let one = async { self.once(action, call()).await };
+            let fault = match circuit.call_with(|f: &Fault| f.is_outage(), one).await {
                 Ok(answer) => return Ok(answer),
                 Err(Broken::Rejected) => return Err(Fault::Away { service }),
                 Err(Broken::Inner(fault)) => fault,
