@@ -1,5 +1,7 @@
 //! The command line: what the user typed. [`crate::commands`] turns it into settings and runs it.
 
+pub mod aws;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -23,7 +25,8 @@ pub enum Command {
     /// Read logs and metrics and name the layer that dropped the requests
     #[command(
         after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable.\n\
-        Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md"
+        Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md\n\
+        Example: fivexx analyze --aws --load-balancer shop --since 2h /var/log/nginx"
     )]
     Analyze(Box<Analyze>),
     /// Show only the clocks: in which zone each source is, how far it runs wrong, and why that is believed
@@ -42,13 +45,14 @@ pub enum Command {
     Parsers(Parsers),
     /// List, show and test the definitions that say what signals together mean
     Causes(Causes),
+    /// See what this machine's credentials let fivexx read in AWS
+    Aws(aws::Aws),
 }
 
 /// What is read, and how it is understood.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Inputs {
     /// Files, folders, globs, or - for standard input
-    #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// Zone of a source whose lines state none: a path, glob or parser, and an IANA name or offset; without SOURCE= for all
     #[arg(long, value_name = "SOURCE=ZONE")]
@@ -76,6 +80,12 @@ pub struct Analyze {
     /// Look only at what happened before this time
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
+    /// Look only at what happened within the last 2h, 90m, …; with --aws 2h unless said otherwise
+    #[arg(long, value_name = "TIME", conflicts_with = "from")]
+    pub since: Option<String>,
+    /// Take this for the present time, to look again at what was recorded
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub now: Option<String>,
     /// Zone in which to show times beside UTC; default: this machine's
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
@@ -88,6 +98,12 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// Fetch metrics, log groups and access logs from AWS as well
+    #[arg(long, help_heading = "AWS")]
+    pub aws: bool,
+    /// What is fetched.
+    #[command(flatten)]
+    pub from_aws: aws::AwsFlags,
 }
 
 /// `fivexx watch`
@@ -105,7 +121,7 @@ pub struct Watch {
 }
 
 /// Where definitions of the user's own lie.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Clone, Args, Default)]
 pub struct Definitions {
     /// Folder with parser definitions of your own (repeatable)
     #[arg(long = "parsers", value_name = "DIR", global = true)]

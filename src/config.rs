@@ -1,5 +1,9 @@
 //! `fivexx.toml`: what a scheduled run looks at, how often, and whom it tells. Flags stand over the environment, the environment over this file.
 
+pub mod load;
+
+pub use load::load;
+
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 

@@ -4,6 +4,8 @@
 //! tells what may use what.
 
 pub mod analysis;
+#[cfg(feature = "aws")]
+pub mod aws;
 mod builtin;
 pub mod cli;
 pub mod clock;

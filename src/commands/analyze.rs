@@ -5,9 +5,9 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, input};
+use super::{Exit, aws, input};
 use crate::analysis::{Settings, analyze};
-use crate::cli::{Analyze, FailOn, Format};
+use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
 use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
@@ -19,21 +19,32 @@ use crate::report;
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
-    let settings = settings(args)?;
+    let config = aws::configuration(&args.from_aws)?;
+    let inputs = aws::over_file(&args.inputs, &config);
+    let settings = settings(args, &inputs)?;
     let display = match &args.display_tz {
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
         None => viewers_zone(),
     };
-    let (catalog, scan) = input::read(&args.inputs, settings.now)?;
+    let (catalog, scan) = if args.aws {
+        let place = aws::with_flags(config.aws.unwrap_or_default(), &args.from_aws)?;
+        input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
+    } else {
+        aws::refuse_without_aws(&args.from_aws)?;
+        input::read(&inputs, settings.now)?
+    };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
-    let causes = Causes::load(&args.inputs.definitions.cause_folders, &catalog)?;
+    let causes = Causes::load(&inputs.definitions.cause_folders, &catalog)?;
     let report = analyze(&scan, &catalog, &causes, &settings)?;
     write(args, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
 }
 
-fn settings(args: &Analyze) -> anyhow::Result<Settings> {
+/// Without --from and --since, so much is fetched from AWS.
+const FETCHED_SECONDS: i64 = 2 * 3600;
+
+fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
     let second = |flag: &str, text: &Option<String>| -> anyhow::Result<Option<i64>> {
         let Some(t) = text else { return Ok(None) };
         // Without seconds is how people type a time.
@@ -43,14 +54,21 @@ fn settings(args: &Analyze) -> anyhow::Result<Settings> {
             None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
         }
     };
-    let (from, to) = (second("--from", &args.from)?, second("--to", &args.to)?);
+    let now = second("--now", &args.now)?.unwrap_or_else(|| chrono::Utc::now().timestamp());
+    let (mut from, to) = (second("--from", &args.from)?, second("--to", &args.to)?);
+    if let Some(since) = &args.since {
+        let back = humantime::parse_duration(since).map_err(|e| anyhow!("--since: `{since}`: {e}; write 2h or 90m"))?;
+        from = Some(now.saturating_sub(i64::try_from(back.as_secs()).unwrap_or(i64::MAX)));
+    } else if args.aws && from.is_none() {
+        from = Some(to.unwrap_or(now) - FETCHED_SECONDS);
+    }
     if let (Some(f), Some(t)) = (from, to)
         && f >= t
     {
-        bail!("--from is not before --to: nothing lies between them");
+        bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
-    let zones = input::zones(&args.inputs)?;
-    Ok(Settings { from, to, zones, now: chrono::Utc::now().timestamp() })
+    let zones = input::zones(inputs)?;
+    Ok(Settings { from, to, zones, now })
 }
 
 /// The zone of whoever reads this, where it is not UTC.

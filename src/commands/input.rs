@@ -14,7 +14,7 @@ use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
 use crate::report::escape::terminal;
-use crate::scanned::{Scan, ScannedFile};
+use crate::scanned::{Gathered, Scan, ScannedFile};
 use crate::source::read::{Progress, Reading, scan};
 use crate::source::{Found, Input, Place, Skipped, discover};
 
@@ -29,9 +29,26 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// # Errors
 /// A definition or a format text is broken.
 pub fn read(args: &Inputs, now: i64) -> anyhow::Result<(Catalog, Option<Scan>)> {
+    anyhow::ensure!(!args.paths.is_empty(), "give files, folders, globs, or - for standard input");
+    read_with(args, now, |_| Ok(Gathered::default()))
+}
+
+/// [`read`], together with what `elsewhere` gathers.
+///
+/// # Errors
+/// As [`read`], and what `elsewhere` says.
+pub fn read_with(
+    args: &Inputs,
+    now: i64,
+    elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
+) -> anyhow::Result<(Catalog, Option<Scan>)> {
     let mut found = discover(&args.paths);
     let catalog = catalog(args, &mut found)?;
-    let scan = read_all(&catalog, found, now);
+    let mut all = read_all(&catalog, found, now);
+    let more = elsewhere(&catalog)?;
+    all.files.extend(more.files);
+    all.skipped.extend(more.skipped);
+    let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
             eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
@@ -98,7 +115,7 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
     let progress = Progress::default();
     let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
@@ -127,7 +144,7 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Scan {
             Reading::Skipped(because) => skipped.push(Skipped { name: input.name, because }),
         }
     }
-    Scan::new(catalog, files, skipped)
+    Gathered { files, skipped }
 }
 
 fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {

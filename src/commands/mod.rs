@@ -1,6 +1,7 @@
 //! What each subcommand does; thin.
 
 pub mod analyze;
+pub mod aws;
 pub mod causes;
 pub mod clocks;
 pub mod input;
@@ -47,5 +48,6 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Parsers(p) => parsers::run(p),
         Command::Watch(w) => watch::run(&w),
         Command::Courier => watch::courier(),
+        Command::Aws(a) => aws::run(&a),
     }
 }

@@ -1,11 +1,10 @@
 //! `fivexx watch`: the configuration made ready, then the service, or one look.
 
 use anyhow::{Context, bail};
-use std::path::Path;
 
 use super::Exit;
 use crate::cli::Watch;
-use crate::config::Config;
+use crate::config;
 use crate::parser::stamp::read_iso_whole;
 use crate::watch::plan::Plan;
 use crate::watch::service::{self, Ended};
@@ -16,7 +15,7 @@ use crate::watch::{courier, services};
 /// # Errors
 /// The configuration is wrong, or the state cannot be used.
 pub fn run(args: &Watch) -> anyhow::Result<Exit> {
-    let plan = Plan::new(load(&args.config)?).with_context(|| args.config.display().to_string())?;
+    let plan = Plan::new(config::load(&args.config)?).with_context(|| args.config.display().to_string())?;
     let replay = match &args.now {
         None => None,
         Some(text) => match read_iso_whole(text) {
@@ -38,9 +37,4 @@ pub fn run(args: &Watch) -> anyhow::Result<Exit> {
 pub fn courier() -> anyhow::Result<Exit> {
     courier::run(services::publisher)?;
     Ok(Exit::Done)
-}
-
-fn load(path: &Path) -> anyhow::Result<Config> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    toml::from_str(&text).with_context(|| path.display().to_string())
 }

@@ -4,15 +4,12 @@
 //! `cloudwatch` lists them.
 
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-use super::catalog::{Catalog, FormatId};
-use super::definition::{Kind, Metric, Missing};
+use super::catalog::Catalog;
+use super::definition::Kind;
+use super::metrics::{Collection, MetricId, Points, Reading, Series};
 use super::stamp::read_iso_whole;
-use super::tally::{FileTally, SourceTally};
-
-/// Period assumed where a document holds too few points to tell: CloudWatch's standard resolution.
-const STANDARD_PERIOD_S: i64 = 60;
+use super::tally::FileTally;
 
 /// What is known of a metric document that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +32,13 @@ pub fn looks_like_metrics(head: &[u8]) -> bool {
             || memchr::memmem::find(text, b"\"Datapoints\"").is_some())
 }
 
-/// One metric's points: second of the period's begin → value.
-type Points = BTreeMap<i64, f64>;
-
 /// Reads a document into the same tallies as a log gives.
 ///
 /// # Errors
 /// The document is broken; a single series that is not known or not readable is skipped and counted.
 pub fn scan_metrics(catalog: &Catalog, text: &[u8]) -> Result<FileTally, MetricError> {
     let document: Value = serde_json::from_slice(text)?;
-    let mut tally = FileTally { bytes: text.len() as u64, ..FileTally::default() };
-    // A series stands for a line in the accounting: read, understood or not.
-    let mut found: BTreeMap<(FormatId, usize), Points> = BTreeMap::new();
+    let mut all = Collection::new(catalog, text.len() as u64);
     let answers: Vec<&Value> = match &document {
         Value::Array(all) => all.iter().collect(),
         one => vec![one],
@@ -56,13 +48,13 @@ pub fn scan_metrics(catalog: &Catalog, text: &[u8]) -> Result<FileTally, MetricE
         for result in answer["MetricDataResults"].as_array().into_iter().flatten() {
             any = true;
             let label = format!("{} {}", result["Label"].as_str().unwrap_or(""), result["Id"].as_str().unwrap_or(""));
-            note(&mut tally, catalog, &label, None, result_points(result), &mut found);
+            note(&mut all, catalog, &label, None, result_points(result));
         }
         if let Some(points) = answer["Datapoints"].as_array() {
             any = true;
             let label = answer["Label"].as_str().unwrap_or("");
             for statistic in statistics(points) {
-                note(&mut tally, catalog, label, Some(&statistic), statistic_points(points, &statistic), &mut found);
+                note(&mut all, catalog, label, Some(&statistic), statistic_points(points, &statistic));
             }
         }
         any |= answer["MetricDataResults"].is_array();
@@ -70,48 +62,21 @@ pub fn scan_metrics(catalog: &Catalog, text: &[u8]) -> Result<FileTally, MetricE
     if !any {
         return Err(MetricError::Shape);
     }
-    enter(catalog, &found, &mut tally);
-    Ok(tally)
+    Ok(all.finish(Reading::default()))
 }
 
-fn note(
-    tally: &mut FileTally,
-    catalog: &Catalog,
-    label: &str,
-    statistic: Option<&str>,
-    points: Points,
-    found: &mut BTreeMap<(FormatId, usize), Points>,
-) {
-    tally.lines += 1;
+fn note(collection: &mut Collection<'_>, catalog: &Catalog, label: &str, statistic: Option<&str>, points: Points) {
     match metric_of(catalog, label, statistic) {
-        Some(key) => {
-            let source = source_of(tally, key.0);
-            source.matched += 1;
-            source.weightless += u64::from(points.is_empty());
-            found.entry(key).or_default().extend(points);
-        }
-        None => {
-            tally.unmatched += 1;
-            if tally.unmatched_examples.len() < 5 {
-                tally.unmatched_examples.push((tally.lines, label.trim().to_owned()));
-            }
-        }
+        Some(metric) => collection.add(metric, points, Series::Whole),
+        None => collection.add_unknown(label.trim()),
     }
 }
 
-fn source_of(tally: &mut FileTally, format: FormatId) -> &mut SourceTally {
-    let i = tally.sources.iter().position(|s| s.format == format).unwrap_or_else(|| {
-        tally.sources.push(SourceTally { stated: Some(true), offset_s: Some(0), ..SourceTally::new(format, None) });
-        tally.sources.len() - 1
-    });
-    &mut tally.sources[i]
-}
-
 /// The metric that a label names: the longest name that stands in it as a word, and the statistic that it names, if any.
-fn metric_of(catalog: &Catalog, label: &str, statistic: Option<&str>) -> Option<(FormatId, usize)> {
+fn metric_of(catalog: &Catalog, label: &str, statistic: Option<&str>) -> Option<MetricId> {
     let words: Vec<&str> = label.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).collect();
-    let mut best: Option<(usize, bool, FormatId, usize)> = None;
-    for (id, format) in catalog.of_kind(Kind::Cloudwatch) {
+    let mut best: Option<(usize, bool, MetricId)> = None;
+    for (format_id, format) in catalog.of_kind(Kind::Cloudwatch) {
         for (i, m) in format.definition.metrics.iter().enumerate() {
             if !words.contains(&m.name.as_str()) {
                 continue;
@@ -124,11 +89,11 @@ fn metric_of(catalog: &Catalog, label: &str, statistic: Option<&str>) -> Option<
             // A label that names another statistic of the same metric is not this one.
             let other = statistic.is_none() && !named && words.iter().any(|w| is_percentile(w));
             if !other && best.is_none_or(|(len, n, ..)| (m.name.len(), named) > (len, n)) {
-                best = Some((m.name.len(), named, id, i));
+                best = Some((m.name.len(), named, MetricId { format: format_id, index: i }));
             }
         }
     }
-    best.map(|(_, _, id, i)| (id, i))
+    best.map(|(_, _, metric)| metric)
 }
 
 fn is_percentile(word: &str) -> bool {
@@ -173,34 +138,5 @@ fn second_of(t: &Value) -> Option<i64> {
             Some(if n > 1e11 { n / 1000.0 } else { n } as i64)
         }
         _ => None,
-    }
-}
-
-fn enter(catalog: &Catalog, found: &BTreeMap<(FormatId, usize), Points>, tally: &mut FileTally) {
-    let times: Vec<i64> = found.values().flat_map(|p| p.keys().copied()).collect();
-    let (Some(first), Some(last)) = (times.iter().min().copied(), times.iter().max().copied()) else {
-        return;
-    };
-    let gaps = found.values().flat_map(|p| p.keys().zip(p.keys().skip(1)).map(|(a, b)| b - a));
-    let period = gaps.filter(|g| *g > 0).min().unwrap_or(STANDARD_PERIOD_S);
-    for (&(format, index), points) in found {
-        let metric: &Metric = &catalog.formats[format].definition.metrics[index];
-        let signal = catalog.formats[format].counts[index].signal;
-        let counts = metric.statistic == "Sum" && metric.unit.is_none();
-        let source = source_of(tally, format);
-        source.period_s = u32::try_from(period).unwrap_or(60);
-        source.span = Some((first, last + period - 1));
-        let entry = source.signals.entry(signal).or_default();
-        let mut at = first;
-        while at <= last {
-            match points.get(&at) {
-                Some(&v) if counts => entry.add_cell(at, v.max(0.0).round() as u64, None),
-                Some(&v) => entry.add_cell(at, 1, Some(v)),
-                // What a count metric does not send did not happen; what a gauge does not send is not known.
-                None if metric.missing == Missing::Zero && counts => entry.add_cell(at, 0, None),
-                None => {}
-            }
-            at += period;
-        }
     }
 }

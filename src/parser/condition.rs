@@ -5,12 +5,13 @@ use memchr::memmem;
 /// A condition such as `5xx`, `>=3`, `absent`, `^prefix | ~part`, `!=text`.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    negated: bool,
-    any_of: Vec<Test>,
+    pub(crate) negated: bool,
+    pub(crate) any_of: Vec<Test>,
 }
 
+/// One of the tests that a condition is made of.
 #[derive(Debug, Clone)]
-enum Test {
+pub(crate) enum Test {
     Present,
     Absent,
     StatusClass(u8),
@@ -20,8 +21,9 @@ enum Test {
     Contains(Vec<u8>),
 }
 
+/// How a number is compared.
 #[derive(Debug, Clone, Copy)]
-enum Ordering {
+pub(crate) enum Ordering {
     Less,
     LessOrEqual,
     Greater,

@@ -48,6 +48,8 @@ pub struct Definition {
     pub block: Option<Block>,
     /// How a format text that users paste (nginx's `log_format`) names its fields.
     pub log_format: Option<LogFormat>,
+    /// CloudWatch's namespace of the metrics, for `kind = "cloudwatch"`; without it they are only read from saved answers.
+    pub namespace: Option<String>,
     /// Metrics, for `kind = "cloudwatch"`.
     #[serde(default, rename = "metric")]
     pub metrics: Vec<Metric>,
@@ -288,6 +290,9 @@ pub struct Metric {
     pub statistic: String,
     /// What a point that is not sent means.
     pub missing: Missing,
+    /// Under which set of dimensions it is asked for.
+    #[serde(default)]
+    pub dimensions: Dimensions,
     /// What the signal stands for in the accounting of requests.
     #[serde(default)]
     pub role: Role,
@@ -298,6 +303,19 @@ pub struct Metric {
     /// One sentence: what it proves.
     #[serde(default)]
     pub means: String,
+}
+
+/// A set of dimensions. CloudWatch keeps a series for each set that is published, and the same event is published under several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dimensions {
+    /// The load balancer as a whole.
+    #[default]
+    LoadBalancer,
+    /// Each of its target groups, with the load balancer.
+    TargetGroup,
+    /// Each of its target groups, without the load balancer.
+    TargetGroupAlone,
 }
 
 /// What a metric's missing point means.

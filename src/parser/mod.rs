@@ -10,6 +10,8 @@ pub mod format;
 pub mod harness;
 pub mod json;
 pub mod log_format;
+pub mod merge;
+pub mod metrics;
 pub mod scan;
 pub mod stamp;
 pub mod tally;

@@ -32,6 +32,8 @@ pub struct FileScanner<'c> {
     carry: Vec<u8>,
     /// The rest of the present line is skipped: it is longer than [`MAX_LINE`].
     skipping: bool,
+    /// When the log service that the present lines come from stamped them.
+    service: Option<Stamp>,
     state: State,
     tally: FileTally,
     index: SourceIndex,
@@ -83,6 +85,7 @@ impl<'c> FileScanner<'c> {
             hint,
             carry: Vec::new(),
             skipping: false,
+            service: None,
             state,
             tally: FileTally::default(),
             index: SourceIndex::default(),
@@ -120,6 +123,17 @@ impl<'c> FileScanner<'c> {
                 self.carry.extend_from_slice(rest);
             }
         }
+    }
+
+    /// Takes one event of a log service: one line, or several that were sent together. The service's own stamp (UTC) stands in
+    /// for lines that state no time or no zone, as an envelope's does.
+    pub fn feed_event(&mut self, ms: i64, message: &[u8]) {
+        self.service = Some(Stamp { wall_ms: ms, offset_s: Some(0) });
+        self.feed(message);
+        if message.last() != Some(&b'\n') {
+            self.feed(b"\n");
+        }
+        self.service = None;
     }
 
     /// Ends the file: the last line may lack its line end.
@@ -161,13 +175,14 @@ impl<'c> FileScanner<'c> {
         // The way of nearly every line: the form of the line before fits, and no block is open.
         if self.state.block.is_none()
             && let Some(&first) = self.state.order.first()
-            && self.try_shape(first, line, At { host: None, outer: None, raw, number })
+            && self.try_shape(first, line, At { host: None, outer: self.service, raw, number })
         {
             return;
         }
         let unwrapped = self.unwrap(line);
         let inner: &[u8] = &unwrapped.inner;
-        let at = At { host: unwrapped.host.as_deref(), outer: unwrapped.stamp, raw, number };
+        let stated = unwrapped.stamp.filter(|s| s.offset_s.is_some());
+        let at = At { host: unwrapped.host.as_deref(), outer: stated.or(self.service).or(unwrapped.stamp), raw, number };
         // Several processes write to one file: a line with a shape of its own never belongs to a neighbour's traceback.
         if self.state.block.is_some() && !inner.first().is_none_or(u8::is_ascii_whitespace) && self.try_shapes(inner, at) {
             return;
@@ -195,7 +210,7 @@ impl<'c> FileScanner<'c> {
         if self.tally.unmatched_examples.len() < UNMATCHED_EXAMPLES && raw.len() <= 1024 {
             self.tally.unmatched_examples.push((number, String::from_utf8_lossy(raw).into_owned()));
         }
-        if unwrapped.envelope.is_some()
+        if (unwrapped.envelope.is_some() || self.service.is_some())
             && let Some(stamp) = at.outer
             && let Some((last, _)) = &mut self.state.last
         {
@@ -234,8 +249,10 @@ impl<'c> FileScanner<'c> {
         // The shape fits but nothing is known of the message: its stamp is still good for undated neighbours.
         if let Some(i) = format.instants(line, &self.fields) {
             let source = self.index.of(&mut self.tally.sources, id, at.host);
-            let source = self.index.part_of(&mut self.tally.sources, source, i.written);
-            self.note_stamp(source, i.written);
+            let zoned = at.outer.filter(|o| i.written.offset_s.is_none() && o.offset_s.is_some());
+            let stamp = zoned.unwrap_or(i.written);
+            let source = self.index.part_of(&mut self.tally.sources, source, stamp);
+            self.note_stamp(source, stamp);
         }
         false
     }

@@ -141,18 +141,35 @@ impl SignalTally {
         if self.examples.len() >= EXAMPLES || o.text.len() > EXAMPLE_BYTES {
             return;
         }
-        let minute = second.map(|s| s.div_euclid(60));
-        let same = self.examples.iter().rev().take_while(|e| e.second.map(|s| s.div_euclid(60)) == minute).count();
         // What is quoted must be found again byte for byte, and JSON holds only UTF-8.
-        if same < EXAMPLES_A_MINUTE
+        if self.has_room(second)
             && let Ok(text) = std::str::from_utf8(o.text)
         {
             self.examples.push(Example { line: o.line, second, text: text.to_owned() });
         }
     }
 
+    /// Whether a further line of this second's minute is kept.
+    fn has_room(&self, second: Option<i64>) -> bool {
+        let minute = second.map(|s| s.div_euclid(60));
+        let same = self.examples.iter().rev().take_while(|e| e.second.map(|s| s.div_euclid(60)) == minute).count();
+        self.examples.len() < EXAMPLES && same < EXAMPLES_A_MINUTE
+    }
+
+    /// Keeps a line to quote that another tally has kept.
+    pub(super) fn keep(&mut self, example: Example) {
+        if self.has_room(example.second) {
+            self.examples.push(example);
+        }
+    }
+
     /// Counts a value of a kept field.
     pub fn add_fact(&mut self, field: &str, value: &[u8]) {
+        self.add_fact_times(field, value, 1);
+    }
+
+    /// Counts a value of a kept field so many times.
+    pub fn add_fact_times(&mut self, field: &str, value: &[u8], times: u64) {
         if value.len() > FACT_BYTES {
             return;
         }
@@ -164,11 +181,11 @@ impl SignalTally {
         };
         let text = String::from_utf8_lossy(value);
         if let Some(n) = values.get_mut(text.as_ref()) {
-            *n += 1;
+            *n += times;
         } else if values.len() < FACT_VALUES {
-            values.insert(text.into_owned(), 1);
+            values.insert(text.into_owned(), times);
         } else {
-            *values.entry("…".to_owned()).or_default() += 1;
+            *values.entry("…".to_owned()).or_default() += times;
         }
     }
 

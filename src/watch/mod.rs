@@ -3,7 +3,7 @@
 //! | where | its one job |
 //! |---|---|
 //! | `plan`, `schedule`, `receiver` | `fivexx.toml` made ready, contradictions refused |
-//! | `gather`, `lag`, `services` | where data come from; logs that come late; what needs AWS, behind traits |
+//! | `gather`, `lag`, `services`, `aws` | where data come from; logs that come late; what needs AWS, behind traits; the account behind them |
 //! | `machine` | pure: what is known + what a look saw → what to do |
 //! | `look` | one look: gather, analyse, decide, and one transaction with all that follows |
 //! | `store`, `outbox` | what is remembered, and what is still to be delivered |
@@ -13,6 +13,8 @@
 //!
 //! What is guaranteed is in `docs/watch.md`.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod breaker;
 pub mod courier;
 pub mod gather;

@@ -2,6 +2,8 @@
 
 use anyhow::bail;
 
+#[cfg(feature = "aws")]
+use super::aws::Account;
 use super::courier::Refusal;
 use super::gather::Gather;
 use super::notification::Notification;
@@ -50,16 +52,37 @@ impl Services {
 }
 
 /// What reads an AWS account.
+#[cfg(feature = "aws")]
+fn remote(plan: &Plan) -> Vec<Box<dyn Gather>> {
+    plan.config.aws.clone().map(|a| Box::new(Account(a)) as Box<dyn Gather>).into_iter().collect()
+}
+
+/// What reads an AWS account.
+#[cfg(not(feature = "aws"))]
 fn remote(_plan: &Plan) -> Vec<Box<dyn Gather>> {
     Vec::new()
 }
 
 /// What writes reports to S3.
+#[cfg(feature = "aws")]
+fn uploader(plan: &Plan) -> Option<Box<dyn Upload>> {
+    Some(Box::new(Account(plan.config.aws.clone().unwrap_or_default())))
+}
+
+/// What writes reports to S3.
+#[cfg(not(feature = "aws"))]
 fn uploader(_plan: &Plan) -> Option<Box<dyn Upload>> {
     None
 }
 
+/// What publishes to the topic of this ARN, which names its region.
+#[cfg(feature = "sns")]
+pub fn publisher(_arn: &str) -> Option<Box<dyn Publish>> {
+    Some(Box::new(Account(crate::config::Aws::default())))
+}
+
 /// What publishes to the topic of this ARN.
+#[cfg(not(feature = "sns"))]
 pub fn publisher(_arn: &str) -> Option<Box<dyn Publish>> {
     None
 }

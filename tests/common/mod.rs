@@ -15,6 +15,7 @@ use fivexx::source::{Input, discover};
 pub const NOW: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
 
 /// The folders in `samples/`.
+#[allow(dead_code, reason = "not every test uses it")]
 pub fn samples() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
     let mut all: Vec<PathBuf> = std::fs::read_dir(root)

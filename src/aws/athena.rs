@@ -1,0 +1,57 @@
+//! Athena, for windows of access logs that are too large to stream: it counts by second or minute and by all that the definition of the log
+//! looks at, and each count goes through that definition as one line would.
+
+#[cfg(feature = "athena")]
+mod ask;
+#[cfg(feature = "athena")]
+mod counted;
+#[cfg(feature = "athena")]
+mod sql;
+
+use super::{Request, client::Client};
+use crate::parser::catalog::Catalog;
+use crate::scanned::Gathered;
+
+/// Whether Athena can be asked: it was built in, and the configuration names a table.
+pub fn is_ready(request: &Request) -> bool {
+    cfg!(feature = "athena") && request.aws.athena.is_some()
+}
+
+/// Counts the access logs by a query.
+#[cfg(feature = "athena")]
+pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog, url: &str) -> Gathered {
+    use crate::scanned::ScannedFile;
+    use crate::source::Skipped;
+
+    let refused = |because: String| Gathered { files: Vec::new(), skipped: vec![Skipped { name: url.to_owned(), because }] };
+    let Some(athena) = &request.aws.athena else { return Gathered::default() };
+    let Some(format) = catalog.find("alb_access") else { return refused("there is no parser `alb_access`".to_owned()) };
+    let step = sql::step(request.from, request.to);
+    let text = match sql::query(athena, request.aws.load_balancer.as_deref(), request.from, request.to, step) {
+        Ok(text) => text,
+        Err(because) => return refused(because),
+    };
+    let answer = match ask::ask(client, athena, &text).await {
+        Ok(answer) => answer,
+        Err(fault) => return refused(fault.to_string()),
+    };
+    let counted = counted::tally(catalog, format, &answer.rows, step);
+    let mut note =
+        format!("counted by Athena, which read {:.2} GB: there are no lines to quote, and no quantiles", answer.bytes / 1e9);
+    if counted.uncut > 0 {
+        note.push_str(&format!("; {} lines of these days were not cut by the table's regex (see docs/aws.md)", counted.uncut));
+    }
+    let name = format!("athena:{}.{}", athena.database, athena.table);
+    let files = if counted.tally.sources.is_empty() {
+        Vec::new()
+    } else {
+        vec![ScannedFile { path: name.clone(), tally: counted.tally }]
+    };
+    Gathered { files, skipped: vec![Skipped { name, because: note }] }
+}
+
+/// Counts the access logs by a query.
+#[cfg(not(feature = "athena"))]
+pub async fn gather_access_logs(_: &Client, _: &Request, _: &Catalog, _: &str) -> Gathered {
+    Gathered::default()
+}

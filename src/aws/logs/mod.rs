@@ -1,0 +1,136 @@
+//! CloudWatch Logs: log groups as sources.
+
+mod events;
+mod insights;
+mod pattern;
+mod pushed;
+mod query;
+mod scan;
+
+use futures_util::{StreamExt, stream};
+
+use self::events::{Slice, source_name};
+use self::scan::Plan;
+use super::action::Action;
+use super::choice::{DOLLARS_A_GB, Size, Way, choose, share_of_window};
+use super::fault::Fault;
+use super::{Request, client::Client};
+use crate::parser::catalog::Catalog;
+use crate::parser::stamp::YearHint;
+use crate::scanned::Gathered;
+use crate::source::Skipped;
+
+/// Log groups that are read at once; FilterLogEvents allows few calls a second for the whole account.
+const AT_ONCE: usize = 2;
+
+/// Bytes a second that FilterLogEvents gives: pages of up to 1 MB, a few a second.
+const BYTES_A_SECOND: f64 = 3e6;
+
+/// What a log group that is never emptied is taken to keep.
+const KEPT_S: i64 = 30 * 86_400;
+
+/// Fetches the log groups that the request names.
+pub async fn gather_logs(client: &Client, request: &Request, catalog: &Catalog) -> Gathered {
+    let groups = request.aws.log_groups.iter();
+    let all = groups.map(|group| gather_group(client, request, catalog, group));
+    let mut all = std::pin::pin!(stream::iter(all).buffered(AT_ONCE));
+    let mut gathered = Gathered::default();
+    while let Some(part) = all.next().await {
+        gathered.files.extend(part.files);
+        gathered.skipped.extend(part.skipped);
+    }
+    gathered
+}
+
+async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, group: &str) -> Gathered {
+    let mut gathered = Gathered::default();
+    let slice = Slice { group, from: request.from, to: request.to };
+    let bytes = match bytes_of_window(client, request, group).await {
+        Ok(bytes) => bytes,
+        Err(fault @ Fault::Denied { .. }) => {
+            let because = format!("its size is not known, so its lines are read one by one: {fault}");
+            gathered.skipped.push(Skipped { name: source_name(group), because });
+            0.0
+        }
+        Err(fault) => {
+            gathered.skipped.push(Skipped { name: source_name(group), because: fault.to_string() });
+            return gathered;
+        }
+    };
+    let size = |queried| Size {
+        bytes,
+        bytes_a_second: BYTES_A_SECOND / request.aws.log_groups.len().max(1) as f64,
+        time_left: client.time_left(),
+        queried,
+        max_scan_gb: request.aws.max_scan_gb,
+    };
+    let hint = YearHint(request.now * 1000);
+    if choose(&size(None)) != Way::Stream {
+        return count_by_queries(client, catalog, slice, hint, size).await;
+    }
+    let (files, fault) = events::read(client, catalog, slice, hint).await;
+    if files.is_empty() {
+        let because = fault.map_or_else(|| "no event of the window lies there".to_owned(), |f| f.to_string());
+        gathered.skipped.push(Skipped { name: source_name(group), because });
+    }
+    gathered.files.extend(files);
+    gathered
+}
+
+/// The group is too large to stream: a query counts, if that is worth its price.
+async fn count_by_queries(
+    client: &Client,
+    catalog: &Catalog,
+    slice: Slice<'_>,
+    hint: YearHint,
+    size: impl Fn(Option<f64>) -> Size,
+) -> Gathered {
+    let name = source_name(slice.group);
+    let refused = |because: String| Gathered { files: Vec::new(), skipped: vec![Skipped { name: name.clone(), because }] };
+    let plan = match Plan::new(client, catalog, slice, hint).await {
+        Ok(plan) => plan,
+        Err(fault) => return refused(fault.to_string()),
+    };
+    let bytes = size(None).bytes;
+    let readings = plan.readings();
+    let queried = (!plan.is_empty()).then_some(bytes * readings as f64);
+    match choose(&size(queried)) {
+        Way::Query { gb, dollars } => {
+            eprintln!(
+                "fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}"
+            );
+            scan::scan(client, catalog, slice, &plan).await
+        }
+        Way::TooDear { gb } => refused(format!(
+            "not read: about {:.1} GB are too many to stream, and Logs Insights would read {gb:.1} GB ({readings} times the window, ${:.2}), more \
+             than max_scan_gb allows; narrow the window with --since or raise --max-scan-gb",
+            bytes / 1e9,
+            gb * DOLLARS_A_GB
+        )),
+        Way::TooLarge | Way::Stream => refused(format!(
+            "not read: about {:.1} GB are too many to stream, and its lines are of no shape that Logs Insights can count (JSON, or in an \
+             envelope); narrow the window with --since",
+            bytes / 1e9
+        )),
+    }
+}
+
+/// About how many bytes the group holds of the window.
+async fn bytes_of_window(client: &Client, request: &Request, group: &str) -> Result<f64, Fault> {
+    let logs = client.logs();
+    let name = source_name(group)["logs:".len()..].to_owned();
+    let mut token = None::<String>;
+    loop {
+        let ask = || logs.describe_log_groups().log_group_name_prefix(&name).set_next_token(token.clone()).send();
+        let page = client.call(Action::DescribeLogGroups, ask).await?;
+        if let Some(g) = page.log_groups().iter().find(|g| g.log_group_name() == Some(&name)) {
+            let made_s = g.creation_time().map_or(i64::MAX, |ms| request.now - ms / 1000);
+            let kept_s = g.retention_in_days().map_or(KEPT_S, |d| i64::from(d) * 86_400);
+            return Ok(share_of_window(g.stored_bytes().unwrap_or(0) as f64, kept_s.min(made_s), request.to - request.from));
+        }
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            return Err(Fault::NotFound { what: "log group" });
+        }
+    }
+}

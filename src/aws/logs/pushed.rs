@@ -1,0 +1,286 @@
+//! What Logs Insights can count of a definition: its line forms as `parse` commands, its events and counts as conditions.
+//!
+//! Pure: definitions in, texts out. What cannot be said in a query is named, so that the report can say so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pattern::{form, literal, translated};
+use crate::parser::catalog::{Catalog, FormatId, SignalId};
+use crate::parser::condition::{Condition, Ordering, Test};
+use crate::parser::definition::{Count, Definition, Event, Line, Marks, Zone};
+
+/// One format as queries see it.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// The format.
+    pub format: FormatId,
+    /// Commands that cut lines into fields: they stand in front of every query of the format.
+    pub commands: Vec<String>,
+    /// What is counted.
+    pub columns: Vec<Column>,
+    /// Signals that queries do not see, and why.
+    pub unseen: BTreeMap<&'static str, BTreeSet<String>>,
+}
+
+/// One thing that a query counts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// The signal.
+    pub signal: SignalId,
+    /// Holds for the lines that are counted.
+    pub holds: String,
+    /// The number that is summed, in the signal's base unit.
+    pub value: Option<String>,
+    /// Seconds between the event's stamp and the request's begin.
+    pub lasted: Option<String>,
+    /// Texts of which each line that is counted has one; empty where no text announces it.
+    pub announced: Vec<String>,
+}
+
+/// Why something is not pushed.
+const BLOCKS: &str = "events of several lines (tracebacks)";
+const LAST_RESORTS: &str = "events that are told only by no other fitting";
+const SHAPES: &str = "lines that a query cannot cut (JSON, a time of an unusual form)";
+const VALUES: &str = "values that stand within a message";
+
+impl Pushed {
+    /// Takes a format's definition apart. `seen` are the forms that the log's requests were found in.
+    pub fn new(catalog: &Catalog, format: FormatId, seen: &BTreeSet<usize>) -> Self {
+        let definition = &catalog.formats[format].definition;
+        let mut maker = Maker {
+            catalog,
+            d: definition,
+            prefix: format!("f{format}"),
+            forms: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            out: Pushed { format, commands: Vec::new(), columns: Vec::new(), unseen: BTreeMap::new() },
+        };
+        maker.cut(seen);
+        maker.out.columns = maker.events();
+        let counts = maker.counts();
+        maker.out.columns.extend(counts);
+        maker.out
+    }
+}
+
+struct Maker<'c> {
+    catalog: &'c Catalog,
+    d: &'c Definition,
+    prefix: String,
+    /// Form → the field that is there when the form fits.
+    forms: BTreeMap<usize, String>,
+    /// Field → its names by form.
+    fields: BTreeMap<String, BTreeMap<usize, String>>,
+    out: Pushed,
+}
+
+impl Maker<'_> {
+    /// Cuts the forms that matter: those of the requests seen, and all that carry messages.
+    fn cut(&mut self, seen: &BTreeSet<usize>) {
+        let message = self.message().to_owned();
+        let needed = self.needed();
+        for (i, line) in self.d.lines.iter().enumerate() {
+            let speaks = !self.d.events.is_empty() && has_field(line, &message);
+            // A form that is the whole line fits everything; it is asked last, by its events alone.
+            let whole = line.template.as_deref() == Some(&format!("{{{message}:rest}}"));
+            if whole && speaks {
+                self.fields.entry(message.clone()).or_default().insert(i, "@message".to_owned());
+                continue;
+            }
+            if !seen.contains(&i) && !speaks {
+                continue;
+            }
+            let hit = format!("{}x{i}", self.prefix);
+            let mut named = Vec::new();
+            let pattern = form(self.d, line, |field| {
+                let wanted = needed.contains(field).then(|| format!("{}{i}_{field}", self.prefix))?;
+                named.push((field.to_owned(), wanted.clone()));
+                Some(wanted)
+            });
+            let Some(pattern) = pattern else {
+                if line.request || seen.contains(&i) {
+                    let signals = self.d.counts.iter().map(|c| c.signal.clone());
+                    self.out.unseen.entry(SHAPES).or_default().extend(signals);
+                }
+                continue;
+            };
+            let inner = pattern.trim_start_matches('^').trim_end_matches('$');
+            self.out.commands.push(format!("parse @message /^(?<{hit}>{inner})$/"));
+            for (field, name) in named {
+                self.fields.entry(field).or_default().insert(i, name);
+            }
+            self.forms.insert(i, hit);
+        }
+    }
+
+    fn message(&self) -> &str {
+        self.d.message.as_ref().map_or("message", |m| m.field.as_str())
+    }
+
+    /// Fields that conditions, values and times look at.
+    fn needed(&self) -> BTreeSet<String> {
+        let counts = self.d.counts.iter().flat_map(|c| c.when.keys().chain(&c.value));
+        let events = self.d.events.iter().flat_map(|e| e.when.keys());
+        let own = self.d.time.iter().flat_map(|t| &t.duration);
+        let message = (!self.d.events.is_empty()).then(|| self.message().to_owned());
+        counts.chain(events).chain(own).cloned().chain(message).collect()
+    }
+
+    fn unseen(&mut self, why: &'static str, signal: &str) {
+        self.out.unseen.entry(why).or_default().insert(signal.to_owned());
+    }
+
+    /// Events: one column a signal, since one line has one event.
+    fn events(&mut self) -> Vec<Column> {
+        let d = self.d;
+        let mut by_signal: BTreeMap<SignalId, Vec<(String, Option<String>)>> = BTreeMap::new();
+        for e in &d.events {
+            let Some(name) = &e.signal else { continue };
+            let Some(signal) = self.catalog.signals.find(name) else { continue };
+            if e.block || e.fallback || e.value.is_some() {
+                let why = if e.block {
+                    BLOCKS
+                } else if e.fallback {
+                    LAST_RESORTS
+                } else {
+                    VALUES
+                };
+                self.unseen(why, name);
+                continue;
+            }
+            match self.event(e) {
+                Some(holds) => {
+                    let longest = e.starts.iter().chain(&e.all).max_by_key(|l| l.len());
+                    by_signal.entry(signal).or_default().push((holds, longest.map(|l| literal(l))));
+                }
+                None => self.unseen(SHAPES, name),
+            }
+        }
+        let column = |(signal, events): (SignalId, Vec<(String, Option<String>)>)| {
+            let announced: Option<Vec<String>> = events.iter().map(|e| e.1.clone()).collect();
+            let holds = events.into_iter().map(|e| e.0).collect::<Vec<_>>().join(" or ");
+            Column { signal, holds, value: None, lasted: None, announced: announced.unwrap_or_default() }
+        };
+        by_signal.into_iter().map(column).collect()
+    }
+
+    fn event(&self, e: &Event) -> Option<String> {
+        let allowed = |i: &usize| e.lines.is_empty() || e.lines.contains(&self.d.lines[*i].name);
+        let message = self.first_of(self.message(), allowed)?;
+        let mut all = Vec::new();
+        let texts: Vec<String> = e.starts.iter().map(|s| format!("^{}", literal(s))).collect();
+        let pattern = texts.into_iter().chain(e.all.iter().map(|t| literal(t))).collect::<Vec<_>>().join(".*?");
+        if !pattern.is_empty() {
+            all.push(format!("{message} like /{pattern}/"));
+        }
+        if let Some(regex) = &e.regex {
+            all.push(format!("{message} like /{}/", translated(regex, |_| None)));
+        }
+        if !e.none.is_empty() {
+            let none = e.none.iter().map(|t| literal(t)).collect::<Vec<_>>().join("|");
+            all.push(format!("{message} not like /{none}/"));
+        }
+        for (field, text) in &e.when {
+            let condition = Condition::parse(text).ok()?;
+            match self.first_of(field, allowed) {
+                Some(name) => all.push(said(&condition, &name)),
+                None if condition.holds(None) => {}
+                None => return None,
+            }
+        }
+        Some(format!("({})", all.join(" and ")))
+    }
+
+    /// A field, whichever form has it.
+    fn first_of(&self, field: &str, allowed: impl Fn(&usize) -> bool) -> Option<String> {
+        let names: Vec<&str> =
+            self.fields.get(field)?.iter().filter(|(i, _)| allowed(i)).map(|(_, name)| name.as_str()).collect();
+        match names.as_slice() {
+            [] => None,
+            [one] => Some((*one).to_owned()),
+            many => Some(format!("coalesce({})", many.join(", "))),
+        }
+    }
+
+    /// Counts: each with the forms that it is counted in.
+    fn counts(&mut self) -> Vec<Column> {
+        let d = self.d;
+        let mut columns: Vec<Column> = Vec::new();
+        for c in &d.counts {
+            let Some(signal) = self.catalog.signals.find(&c.signal) else { continue };
+            for (&form, hit) in &self.forms {
+                let line = &d.lines[form];
+                let counted = if c.lines.is_empty() { line.request } else { c.lines.contains(&line.name) };
+                if !counted {
+                    continue;
+                }
+                let Some(column) = self.count(c, signal, form, hit) else { continue };
+                // The same signal in several forms, or by several counts, is one column where it can be.
+                match columns.iter_mut().find(|k| k.signal == signal && k.value == column.value && k.lasted == column.lasted) {
+                    Some(known) => known.holds = format!("{} or {}", known.holds, column.holds),
+                    None => columns.push(column),
+                }
+            }
+        }
+        columns
+    }
+
+    fn count(&self, c: &Count, signal: SignalId, form: usize, hit: &str) -> Option<Column> {
+        let name = |field: &str| self.fields.get(field).and_then(|f| f.get(&form)).cloned();
+        let mut all = vec![format!("ispresent({hit})")];
+        // The first form that fits is the one.
+        all.extend(self.forms.range(..form).map(|(_, earlier)| format!("not ispresent({earlier})")));
+        for (field, text) in &c.when {
+            let condition = Condition::parse(text).ok()?;
+            match name(field) {
+                Some(name) => all.push(said(&condition, &name)),
+                None if condition.holds(None) => {}
+                None => return None,
+            }
+        }
+        let mut value = None;
+        if let Some(field) = &c.value {
+            let name = name(field)?;
+            all.push(format!("{name} like /^-?[0-9]+(\\.[0-9]+)?$/"));
+            let factor = c.unit.map_or(1.0, |u| u.to_base());
+            value = Some(if factor == 1.0 { name } else { format!("{name} * {factor}") });
+        }
+        let time = self.d.time.as_ref();
+        let led_back = time.is_some_and(|t| t.marks == Marks::End && t.zone != Zone::Unstated);
+        let lasted = time.and_then(|t| t.duration.as_ref()).filter(|_| led_back).and_then(|field| name(field));
+        Some(Column { signal, holds: format!("({})", all.join(" and ")), value, lasted, announced: Vec::new() })
+    }
+}
+
+fn has_field(line: &Line, field: &str) -> bool {
+    let in_template = |t: &String| t.contains(&format!("{{{field}:")) || t.contains(&format!("{{{field}}}"));
+    line.template.as_ref().is_some_and(in_template) || line.regex.as_ref().is_some_and(|r| r.contains(&format!("(?P<{field}>")))
+}
+
+/// A condition on a field as an expression.
+fn said(condition: &Condition, field: &str) -> String {
+    let tests: Vec<String> = condition.any_of.iter().map(|t| test(t, field)).collect();
+    let any = if tests.len() == 1 { tests[0].clone() } else { format!("({})", tests.join(" or ")) };
+    if condition.negated { format!("not ({any})") } else { any }
+}
+
+fn test(test: &Test, field: &str) -> String {
+    let text = |bytes: &[u8]| literal(&String::from_utf8_lossy(bytes));
+    match test {
+        Test::Present => format!("{field} like /^([^-]|-.)/"),
+        Test::Absent => format!("not ({field} like /^([^-]|-.)/)"),
+        Test::StatusClass(c) => format!("{field} like /^{}..$/", char::from(*c)),
+        Test::Equals(t) => format!("{field} like /^{}$/", text(t)),
+        Test::Prefix(t) => format!("{field} like /^{}/", text(t)),
+        Test::Contains(t) => format!("{field} like /{}/", text(t)),
+        Test::Compare(order, n) => {
+            let sign = match order {
+                Ordering::Less => "<",
+                Ordering::LessOrEqual => "<=",
+                Ordering::Greater => ">",
+                Ordering::GreaterOrEqual => ">=",
+            };
+            format!("({field} like /^-?[0-9]+(\\.[0-9]+)?$/ and {field} {sign} {n})")
+        }
+    }
+}

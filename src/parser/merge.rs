@@ -1,0 +1,158 @@
+//! Putting together what several scans gave, where one log lies in many pieces (objects of a bucket, slices of a window).
+
+use std::collections::BTreeMap;
+
+use super::tally::{Cell, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally};
+use sketches_ddsketch::DDSketch;
+
+impl FileTally {
+    /// Takes in the tally of a further piece of the same log. Pieces taken in the same order give the same whole.
+    pub fn absorb(&mut self, other: FileTally) {
+        self.lines += other.lines;
+        self.bytes += other.bytes;
+        self.blank += other.blank;
+        self.unmatched += other.unmatched;
+        self.overlong += other.overlong;
+        self.error = self.error.take().or(other.error);
+        let room = UNMATCHED_EXAMPLES.saturating_sub(self.unmatched_examples.len());
+        self.unmatched_examples.extend(other.unmatched_examples.into_iter().take(room));
+        let mut index = SourceIndex::default();
+        let mut places = Vec::new();
+        for s in &other.sources {
+            places.push(index.of(&mut self.sources, s.format, s.host.as_deref()));
+        }
+        for (s, &place) in other.sources.into_iter().zip(&places) {
+            let lender = s.borrows_from.and_then(|i| places.get(i).copied());
+            self.sources[place].absorb(s, lender);
+        }
+    }
+}
+
+/// As many as a scan keeps itself.
+const UNMATCHED_EXAMPLES: usize = 5;
+
+impl SourceTally {
+    fn absorb(&mut self, other: SourceTally, lender: Option<usize>) {
+        self.period_s = self.period_s.max(other.period_s);
+        self.matched += other.matched;
+        self.weightless += other.weightless;
+        self.stated = self.stated.or(other.stated);
+        self.offset_s = other.offset_s.or(self.offset_s);
+        self.borrows_from = self.borrows_from.or(lender);
+        self.span = match (self.span, other.span) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (a, b) => a.or(b),
+        };
+        self.paths = merged(std::mem::take(&mut self.paths), other.paths, |p| p.0, add_classes);
+        for (signal, tally) in other.signals {
+            self.signals.entry(signal).or_default().absorb(tally);
+        }
+    }
+}
+
+impl SignalTally {
+    /// Takes in what a further piece of the same log has of the same signal.
+    pub fn absorb(&mut self, other: SignalTally) {
+        self.cells = merged(std::mem::take(&mut self.cells), other.cells, |c| c.second, add_cells);
+        self.sketches = merged(std::mem::take(&mut self.sketches), other.sketches, |s| s.0, add_sketches);
+        self.undated += other.undated;
+        self.borrowed += other.borrowed;
+        self.absorb_quotes(other.examples, other.facts);
+    }
+
+    /// Takes over lines to quote and kept fields alone.
+    pub fn absorb_quotes(&mut self, examples: Vec<super::tally::Example>, facts: BTreeMap<String, BTreeMap<String, u64>>) {
+        for e in examples {
+            self.keep(e);
+        }
+        for (field, values) in facts {
+            for (value, n) in values {
+                self.add_fact_times(&field, value.as_bytes(), n);
+            }
+        }
+    }
+}
+
+/// Two lists that are sorted by time, as one; what falls on the same time is added up.
+fn merged<T>(a: Vec<T>, b: Vec<T>, time: impl Fn(&T) -> i64, add: impl Fn(&mut T, T)) -> Vec<T> {
+    if b.is_empty() {
+        return a;
+    }
+    let mut out: Vec<T> = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
+    loop {
+        let from_a = match (a.peek(), b.peek()) {
+            (None, None) => return out,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(x), Some(y)) => time(x) <= time(y),
+        };
+        let Some(next) = (if from_a { a.next() } else { b.next() }) else { return out };
+        match out.last_mut() {
+            Some(last) if time(last) == time(&next) => add(last, next),
+            _ => out.push(next),
+        }
+    }
+}
+
+fn add_cells(into: &mut Cell, c: Cell) {
+    into.count += c.count;
+    into.sum += c.sum;
+    into.min = into.min.min(c.min);
+    into.max = into.max.max(c.max);
+}
+
+fn add_classes(into: &mut (i64, [u16; PATH_CLASSES]), c: (i64, [u16; PATH_CLASSES])) {
+    for (i, n) in into.1.iter_mut().zip(c.1) {
+        *i = i.saturating_add(n);
+    }
+}
+
+fn add_sketches(into: &mut (i64, DDSketch), s: (i64, DDSketch)) {
+    // All sketches are of one configuration, which is the only thing that a merge can fail by.
+    let _ = into.1.merge(&s.1);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parser::catalog::Catalog;
+    use crate::parser::scan::FileScanner;
+    use crate::parser::stamp::YearHint;
+    use crate::parser::tally::FileTally;
+
+    fn scan(catalog: &Catalog, text: &str) -> FileTally {
+        let mut s = FileScanner::new(catalog, YearHint(0));
+        s.feed(text.as_bytes());
+        s.finish()
+    }
+
+    #[test]
+    fn pieces_give_what_the_whole_gives() {
+        let catalog = Catalog::load(&[]).unwrap();
+        let line = |second: u32, status: u32| {
+            format!(
+                "203.0.113.9 - - [21/Nov/2026:00:00:{second:02} +0000] \"GET /a/{second} HTTP/1.1\" {status} 612 \"-\" \"curl/8.5.0\" rt=0.{second:03} uct=\"-\" uht=\"-\" urt=\"-\"\n"
+            )
+        };
+        let lines: Vec<String> =
+            (0..40).map(|i| line(i % 30, if i % 3 == 0 { 502 } else { 200 })).chain(["what is this\n".to_owned()]).collect();
+        let whole = scan(&catalog, &lines.concat());
+        let mut pieces = scan(&catalog, &lines[..13].concat());
+        for part in [&lines[13..20], &lines[20..]] {
+            pieces.absorb(scan(&catalog, &part.concat()));
+        }
+        assert!(pieces.closes());
+        assert_eq!((pieces.lines, pieces.unmatched, pieces.sources.len()), (whole.lines, 1, whole.sources.len()));
+        let (a, b) = (&whole.sources[0], &pieces.sources[0]);
+        assert_eq!((a.matched, a.span, a.stated, &a.paths), (b.matched, b.span, b.stated, &b.paths));
+        for (signal, t) in &a.signals {
+            let u = &b.signals[signal];
+            assert_eq!((&t.facts, t.total()), (&u.facts, u.total()), "{}", catalog.signals.info(*signal).name);
+            for (c, d) in t.cells.iter().zip(&u.cells) {
+                assert!(c.second == d.second && c.count == d.count && (c.sum - d.sum).abs() < 1e-9 && c.max == d.max);
+            }
+            let median = |t: &super::SignalTally| t.sketches.iter().map(|(s, k)| (*s, k.count())).collect::<Vec<_>>();
+            assert_eq!(median(t), median(u));
+        }
+    }
+}

@@ -1,0 +1,526 @@
+//! Log groups and access logs from AWS give what the files give: over moto's server (S3, FilterLogEvents) and over a loopback server of
+//! our own in the shapes of Logs Insights.
+//!
+//! The engine behind the queries is ours (`fake_logs/insights.rs`): it shows that the queries mean what the definitions mean, not that the
+//! real service takes them.
+#![cfg(feature = "aws")]
+
+mod fake_cloudwatch;
+mod fake_logs;
+mod fault_proxy;
+mod loopback;
+
+use assert_cmd::Command as Binary;
+use fake_cloudwatch::{FakeCloudWatch, Store};
+use fake_logs::insights::Line;
+use fake_logs::moto::Moto;
+use fake_logs::{FakeLogs, Group, REGION};
+use fault_proxy::FaultProxy;
+use fivexx::aws::{Request, gather_blocking};
+use fivexx::config;
+use fivexx::parser::catalog::Catalog;
+use fivexx::parser::cut::Fields;
+use fivexx::parser::scan::FileScanner;
+use fivexx::parser::stamp::YearHint;
+use fivexx::parser::tally::FileTally;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// The end of the day of the recordings.
+const NOW: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
+
+/// The day of the recordings, and the hour before it.
+const FROM: i64 = NOW - 86_400 - 3600;
+
+/// Recordings of different kinds, with the seconds that their zone is east of UTC where lines state none.
+const RECORDINGS: [(&str, &[(&str, i64)]); 6] = [
+    ("harakiri", &[]),
+    ("listen-queue-unix", &[]),
+    ("nginx-fd-exhaustion", &[]),
+    ("circuit-breaker-open", &[]),
+    ("clock-skew-queue", &[("nginx", -18_000)]),
+    ("dependency-refused", &[("nginx", 32_400), ("gunicorn", 32_400), ("app", 32_400)]),
+];
+
+/// Second → how often and the sum.
+type Cells = BTreeMap<i64, (u64, f64)>;
+
+/// By format and signal.
+type Tallies = BTreeMap<(String, String), Cells>;
+
+// --- What runs in a process of its own, since endpoints come from the environment ------------------------------------------------------
+
+#[test]
+fn child() {
+    let Ok(text) = std::env::var("FIVEXX_TEST_REQUEST") else { return };
+    let given: Value = serde_json::from_str(&text).expect("JSON");
+    let aws: config::Aws = serde_json::from_value(given["aws"].clone()).expect("a configuration");
+    let request = Request { aws, from: given["from"].as_i64().expect("from"), to: given["to"].as_i64().expect("to"), now: NOW };
+    let catalog = Catalog::load(&[]).expect("definitions");
+    let gathered = gather_blocking(&request, &catalog).expect("a runtime");
+    let mut files = Vec::new();
+    for f in &gathered.files {
+        let mut signals = Vec::new();
+        for s in &f.tally.sources {
+            for (id, t) in &s.signals {
+                let cells: Vec<_> = t.cells.iter().map(|c| json!([c.second, c.count, c.sum])).collect();
+                let quotes: Vec<&str> = t.examples.iter().map(|e| e.text.as_str()).collect();
+                let (format, signal) = (&catalog.formats[s.format].definition.name, &catalog.signals.info(*id).name);
+                signals.push(json!({"format": format, "signal": signal, "cells": cells, "quotes": quotes, "facts": t.facts}));
+            }
+        }
+        let stated: Vec<_> = f.tally.sources.iter().map(|s| s.stated).collect();
+        files.push(json!({"path": f.path, "lines": f.tally.lines, "closes": f.tally.closes(), "error": f.tally.error,
+                          "stated": stated, "signals": signals}));
+    }
+    let skipped: Vec<_> = gathered.skipped.iter().map(|s| json!([s.name, s.because])).collect();
+    println!("\n<<<{}>>>", json!({"files": files, "skipped": skipped}));
+}
+
+/// What is gathered, with these endpoints.
+fn gathered(aws: &Value, window: (i64, i64), endpoints: &[(&str, &str)]) -> Value {
+    let request = json!({"aws": aws, "from": window.0, "to": window.1});
+    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    command.args(["child", "--exact", "--nocapture"]).env("FIVEXX_TEST_REQUEST", request.to_string());
+    let out = with_aws(&mut command, endpoints).output().expect("runs");
+    let text = String::from_utf8_lossy(&out.stdout);
+    let inside = text.split_once("<<<").and_then(|(_, t)| t.rsplit_once(">>>")).map(|(t, _)| t);
+    let inside = inside.unwrap_or_else(|| panic!("no answer: {text}\n{}", String::from_utf8_lossy(&out.stderr)));
+    serde_json::from_str(inside).expect("JSON")
+}
+
+fn with_aws<'c>(command: &'c mut Command, endpoints: &[(&str, &str)]) -> &'c mut Command {
+    for (name, _) in
+        std::env::vars().filter(|(n, _)| n.starts_with("AWS_") || n.starts_with("FIVEXX_") && n != "FIVEXX_TEST_REQUEST")
+    {
+        command.env_remove(name);
+    }
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", REGION)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/nonexistent")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        .envs(endpoints.iter().copied())
+}
+
+fn tallies(gathered: &Value) -> Tallies {
+    let mut all = Tallies::new();
+    for s in gathered["files"].as_array().into_iter().flatten().flat_map(|f| f["signals"].as_array().into_iter().flatten()) {
+        let key = (s["format"].as_str().unwrap_or("").to_owned(), s["signal"].as_str().unwrap_or("").to_owned());
+        let into = all.entry(key).or_default();
+        for c in s["cells"].as_array().into_iter().flatten() {
+            let cell = into.entry(c[0].as_i64().unwrap_or(0)).or_default();
+            cell.0 += c[1].as_u64().unwrap_or(0);
+            cell.1 += c[2].as_f64().unwrap_or(0.0);
+        }
+    }
+    all.retain(|_, cells| !cells.is_empty());
+    all
+}
+
+// --- Recordings as files and as events -------------------------------------------------------------------------------------------------
+
+struct LogFile {
+    folder: String,
+    name: String,
+    text: Vec<u8>,
+    zone_s: i64,
+}
+
+/// The servers' logs of a recording (not the load balancer's).
+fn logs(recording: &str, zones: &[(&str, i64)]) -> Vec<LogFile> {
+    let mut files = Vec::new();
+    for path in files_under(&sample(recording)) {
+        let folder = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        if ["alb", recording].contains(&folder.as_str()) || !path.to_string_lossy().contains(".log") {
+            continue;
+        }
+        let zone_s = zones.iter().find(|(f, _)| *f == folder).map_or(0, |(_, s)| *s);
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        files.push(LogFile { folder, name, text: unpacked(&path), zone_s });
+    }
+    assert!(files.len() >= 2, "{recording}");
+    files
+}
+
+fn sample(recording: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(recording)
+}
+
+fn files_under(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() { all.extend(files_under(&entry.path())) } else { all.push(entry.path()) }
+    }
+    all.sort();
+    all
+}
+
+fn unpacked(path: &Path) -> Vec<u8> {
+    let bytes = std::fs::read(path).expect("readable");
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return bytes;
+    }
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut text).expect("gzip");
+    text
+}
+
+fn scanned(catalog: &Catalog, text: &[u8]) -> FileTally {
+    let mut scanner = FileScanner::new(catalog, YearHint(NOW * 1000));
+    scanner.feed(text);
+    scanner.finish()
+}
+
+/// The lines as an agent sends them that knows the machine's zone: each with the time that it states, or that of the line before it.
+fn events(catalog: &Catalog, file: &LogFile) -> Vec<Line> {
+    let (mut last, mut all) = (None, Vec::new());
+    for line in file.text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
+        let tally = scanned(catalog, line);
+        let known = tally.sources.iter().find(|s| s.span.is_some());
+        let own = known.and_then(|s| {
+            let mut fields = Fields::default();
+            catalog.formats[s.format].cut(line, false, YearHint(NOW * 1000), &mut Vec::new(), &mut fields)?;
+            let utc = if s.stated == Some(true) { 0 } else { file.zone_s * 1000 };
+            last = s.span.map(|(_, written)| written * 1000 - utc);
+            Some(fields.stamp?.ms() - utc)
+        });
+        // What comes before the first time has that time.
+        let ms = own.or(last).unwrap_or(i64::MAX);
+        let message = String::from_utf8(line.to_vec()).expect("the recordings are UTF-8");
+        all.push(Line { ms, stream: file.name.clone(), message });
+    }
+    let first = all.iter().map(|l| l.ms).find(|ms| *ms != i64::MAX).unwrap_or(0);
+    all.iter_mut().filter(|l| l.ms == i64::MAX).for_each(|l| l.ms = first);
+    all.sort_by_key(|l| l.ms);
+    all
+}
+
+/// What the files themselves give, led to UTC.
+fn file_tallies(catalog: &Catalog, files: &[LogFile]) -> Tallies {
+    let mut all = Tallies::new();
+    for file in files {
+        let sources = scanned(catalog, &file.text).sources;
+        for s in &sources {
+            // What borrows its times has its lender's zone.
+            let stated = s.stated.or_else(|| sources[s.borrows_from?].stated);
+            let utc = if stated == Some(true) { 0 } else { file.zone_s };
+            for (id, t) in &s.signals {
+                let key = (catalog.formats[s.format].definition.name.clone(), catalog.signals.info(*id).name.clone());
+                let into = all.entry(key).or_default();
+                for c in &t.cells {
+                    let cell = into.entry(c.second - utc).or_default();
+                    cell.0 += c.count;
+                    cell.1 += c.sum;
+                }
+            }
+        }
+    }
+    all.retain(|_, cells| !cells.is_empty());
+    all
+}
+
+fn by_folder(catalog: &Catalog, files: &[LogFile]) -> BTreeMap<String, Vec<Line>> {
+    let mut groups: BTreeMap<String, Vec<Line>> = BTreeMap::new();
+    for file in files {
+        groups.entry(format!("/shop/{}", file.folder)).or_default().extend(events(catalog, file));
+    }
+    groups.values_mut().for_each(|lines| lines.sort_by_key(|l| l.ms));
+    groups
+}
+
+/// The first difference between two tallies of a signal.
+fn difference(a: &Cells, b: &Cells) -> Option<String> {
+    let seconds: BTreeSet<&i64> = a.keys().chain(b.keys()).collect();
+    seconds.into_iter().find_map(|s| {
+        let (x, y) = (a.get(s).copied().unwrap_or_default(), b.get(s).copied().unwrap_or_default());
+        (x.0 != y.0 || (x.1 - y.1).abs() > 1e-6).then(|| format!("second {s}: {x:?} and {y:?}"))
+    })
+}
+
+/// The same for signals of tracebacks: their lines state no time, and in a file they have to take that of a line beside them. So only how
+/// often can be compared.
+fn difference_of_undated(a: &Cells, b: &Cells) -> Option<String> {
+    let sum = |cells: &Cells| cells.values().map(|c| c.0).sum::<u64>();
+    (sum(a) != sum(b)).then(|| format!("{} and {} of them", sum(a), sum(b)))
+}
+
+fn assert_equal(what: &str, files: &Tallies, others: &Tallies) {
+    let mut wrong = Vec::new();
+    for key in files.keys().chain(others.keys()).collect::<BTreeSet<_>>() {
+        match (files.get(key), others.get(key)) {
+            (Some(a), Some(b)) => {
+                let found = if UNDATED.contains(&key.1.as_str()) { difference_of_undated(a, b) } else { difference(a, b) };
+                wrong.extend(found.map(|d| format!("{key:?}: {d}")));
+            }
+            (Some(_), None) => wrong.push(format!("{key:?} is only in the files")),
+            _ => wrong.push(format!("{key:?} is not in the files")),
+        }
+    }
+    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
+}
+
+/// Signals of the recordings' tracebacks.
+const UNDATED: [&str; 1] = ["python.dependency_5xx"];
+
+// --- Tests ------------------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn filter_log_events_gives_the_tallies_of_the_files() {
+    let Some(moto) = Moto::start() else { return };
+    let catalog = Catalog::load(&[]).expect("definitions");
+    for (recording, zones) in RECORDINGS {
+        let files = logs(recording, zones);
+        let mut groups = Vec::new();
+        for (group, lines) in by_folder(&catalog, &files) {
+            let group = format!("/{recording}{group}");
+            moto.log(&group, &lines);
+            groups.push(group);
+        }
+        let aws = json!({"log_groups": groups});
+        let got = gathered(&aws, (FROM, NOW), &[("AWS_ENDPOINT_URL", &moto.url())]);
+        assert_eq!(got["skipped"], json!([]), "{recording}");
+        assert_equal(recording, &file_tallies(&catalog, &files), &tallies(&got));
+        let path = got["files"][0]["path"].as_str().expect("a path");
+        assert!(path.starts_with(&format!("logs:{}/", groups[0])), "{path}");
+    }
+}
+
+#[test]
+fn pages_that_are_empty_or_overlap_change_nothing() {
+    let catalog = Catalog::load(&[]).expect("definitions");
+    let files = logs("harakiri", &[]);
+    let fake = FakeLogs::start(by_folder(&catalog, &files).into_iter().map(|(n, lines)| (n, group(lines, 1_000_000))).collect());
+    let aws = json!({"log_groups": ["/shop/nginx", "/shop/uwsgi", "/shop/none"]});
+    let got = gathered(&aws, (FROM, NOW), &[("AWS_ENDPOINT_URL", &fake.url())]);
+    assert_equal("harakiri", &file_tallies(&catalog, &files), &tallies(&got));
+    let skipped = got["skipped"].to_string();
+    assert!(skipped.contains("logs:/shop/none") && skipped.contains("there is no such log group"), "{skipped}");
+    let pages = fake.state.lock().expect("whole").calls.iter().filter(|c| *c == "FilterLogEvents").count();
+    assert!(pages > 4, "{pages} pages");
+}
+
+fn group(lines: Vec<Line>, stored_bytes: i64) -> Group {
+    Group { lines, stored_bytes, created_ms: FROM * 1000 }
+}
+
+/// As large as a fleet's: 5 GB in the window.
+const LARGE: i64 = 5_000_000_000;
+
+#[test]
+fn insights_gives_the_tallies_of_the_files() {
+    let catalog = Catalog::load(&[]).expect("definitions");
+    for (recording, zones) in RECORDINGS {
+        let files = logs(recording, zones);
+        let groups = by_folder(&catalog, &files);
+        let names: Vec<String> = groups.keys().cloned().collect();
+        let fake = FakeLogs::start(groups.into_iter().map(|(n, lines)| (n, group(lines, LARGE))).collect());
+        let aws = json!({"log_groups": names, "max_scan_gb": 1000.0, "time_budget": "300s"});
+        // A window that takes in two slices of a query.
+        let got = gathered(&aws, (FROM, FROM + 15_000), &[("AWS_ENDPOINT_URL", &fake.url())]);
+        let (mine, theirs) = (file_tallies(&catalog, &files), tallies(&got));
+        let skipped = got["skipped"].to_string();
+        assert!(skipped.contains("counted by") && skipped.contains("Logs Insights"), "{recording}: {skipped}");
+        let mut seen = Tallies::new();
+        for (key, cells) in &mine {
+            // What queries cannot see is told; requests and failures are seen.
+            match theirs.contains_key(key) {
+                true => {
+                    seen.insert(key.clone(), cells.clone());
+                }
+                false => println!("{recording}: {} is not seen by queries", key.1),
+            }
+        }
+        println!("{recording}: {} of {} signals by queries", seen.len(), mine.len());
+        assert_equal(recording, &seen, &theirs);
+        assert!(seen.len() * 10 >= mine.len() * 8, "{recording}: {} of {} signals", seen.len(), mine.len());
+        assert!(seen.keys().any(|k| k.1.ends_with(".requests") || k.1.ends_with(".failed_requests")), "{recording}");
+        for f in got["files"].as_array().into_iter().flatten().flat_map(|f| f["signals"].as_array().into_iter().flatten()) {
+            assert!(f["quotes"].as_array().is_some_and(|q| !q.is_empty()), "{recording}: nothing to quote for {}", f["signal"]);
+        }
+    }
+}
+
+#[test]
+fn a_scan_that_costs_too_much_is_refused_and_one_that_hangs_is_stopped() {
+    let catalog = Catalog::load(&[]).expect("definitions");
+    let groups = by_folder(&catalog, &logs("harakiri", &[]));
+    let lines = groups["/shop/nginx"].clone();
+    let fake = FakeLogs::start(BTreeMap::from([("/shop/nginx".to_owned(), group(lines, 40 * LARGE))]));
+    let endpoint = [("AWS_ENDPOINT_URL", fake.url())];
+    let endpoint = endpoint.each_ref().map(|(n, u)| (*n, u.as_str()));
+    let got = gathered(&json!({"log_groups": ["/shop/nginx"], "max_scan_gb": 10.0}), (FROM, FROM + 15_000), &endpoint);
+    assert_eq!(got["files"], json!([]));
+    let because = got["skipped"][0][1].as_str().expect("a reason");
+    assert!(because.contains("max_scan_gb") && because.contains("GB"), "{because}");
+    assert!(fake.state.lock().expect("whole").queries.is_empty());
+
+    fake.state.lock().expect("whole").stuck = true;
+    let begin = Instant::now();
+    let aws = json!({"log_groups": ["/shop/nginx"], "max_scan_gb": 10_000.0, "time_budget": "4s"});
+    let got = gathered(&aws, (FROM, FROM + 15_000), &endpoint);
+    assert!(begin.elapsed() < Duration::from_secs(12), "{:?}", begin.elapsed());
+    assert!(got["skipped"].to_string().contains("time budget"), "{got}");
+    let state = fake.state.lock().expect("whole");
+    let stopped = state.calls.iter().filter(|c| *c == "StopQuery").count();
+    assert!(stopped > 0 && stopped == state.queries.len(), "{stopped} of {} queries were stopped", state.queries.len());
+}
+
+// --- Access logs ------------------------------------------------------------------------------------------------------------------------
+
+const FOLDER: &str = "prod/AWSLogs/123456789012/elasticloadbalancing/ap-northeast-1";
+const ALB: &str = "123456789012_elasticloadbalancing_ap-northeast-1_app.shop-prod.50dc6c495c0c9188";
+
+/// The objects of a recording's access log, named as AWS names them.
+fn objects(recording: &str) -> Vec<(String, Vec<u8>)> {
+    let all = files_under(&sample(recording).join("alb"));
+    let logs = all.iter().filter(|p| p.to_string_lossy().ends_with(".log.gz"));
+    let of = |path: &PathBuf| {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        (format!("{FOLDER}/2026/11/21/{name}"), std::fs::read(path).expect("readable"))
+    };
+    logs.map(of).collect()
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    use std::io::Write;
+    let mut e = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    e.write_all(text.as_bytes()).expect("memory");
+    e.finish().expect("memory")
+}
+
+#[test]
+fn only_the_objects_of_the_window_and_of_the_load_balancer_are_read() {
+    let Some(moto) = Moto::start() else { return };
+    let catalog = Catalog::load(&[]).expect("definitions");
+    let mine = objects("listen-queue-unix");
+    let text: Vec<u8> = mine.iter().flat_map(|(_, gz)| unpacked_bytes(gz)).collect();
+    let mut all = mine.clone();
+    let other = packed(
+        "https 2026-11-21T00:00:11.170605Z app/other/1 203.0.113.56:29240 10.0.0.21:8080 -1 -1 -1 504 - 214 0 \"GET / HTTP/1.1\" \"x\" - - - \"x\" \"x\" \"x\" 0 2026-11-21T00:00:01.169731Z \"forward\" \"-\" \"-\"\n",
+    );
+    for name in [
+        // Another load balancer, and another window, and what is no log.
+        format!(
+            "{FOLDER}/2026/11/21/123456789012_elasticloadbalancing_ap-northeast-1_app.shop-prod-2.1111111111111111_20261121T0005Z_203.0.113.9_x.log.gz"
+        ),
+        format!("{FOLDER}/2026/11/21/{ALB}_20261121T0300Z_203.0.113.9_x.log.gz"),
+        format!("{FOLDER}/2026/11/20/{ALB}_20261120T2200Z_203.0.113.9_x.log.gz"),
+        "prod/AWSLogs/123456789012/ELBAccessLogTestFile".to_owned(),
+    ] {
+        all.push((name, other.clone()));
+    }
+    moto.objects("logs", &all);
+    let window = (NOW - 86_400 - 600, NOW - 86_400 + 900);
+    for load_balancer in ["shop-prod", "app/shop-prod/50dc6c495c0c9188"] {
+        let aws = json!({"access_logs": "s3://logs/prod", "load_balancer": load_balancer});
+        let got =
+            gathered(&aws, window, &[("AWS_ENDPOINT_URL", &moto.url()), ("AWS_ENDPOINT_URL_CLOUDWATCH", "http://127.0.0.1:1")]);
+        let files = got["files"].as_array().expect("a list");
+        assert_eq!(files.len(), 1, "{got}");
+        assert_eq!(files[0]["path"], format!("s3://logs/{FOLDER}/app.shop-prod.50dc6c495c0c9188"));
+        let file = LogFile { folder: "alb".into(), name: "x".into(), text: text.clone(), zone_s: 0 };
+        assert_equal("access logs", &file_tallies(&catalog, &[file]), &tallies(&got));
+    }
+    let aws = json!({"access_logs": "s3://logs/elsewhere"});
+    let got = gathered(&aws, window, &[("AWS_ENDPOINT_URL", &moto.url())]);
+    assert!(got["skipped"].to_string().contains("no access log of the window"), "{got}");
+    let got = gathered(&json!({"access_logs": "s3://nowhere/x"}), window, &[("AWS_ENDPOINT_URL", &moto.url())]);
+    assert!(got["skipped"].to_string().contains("no such bucket"), "{got}");
+}
+
+fn unpacked_bytes(gz: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    flate2::read::MultiGzDecoder::new(gz).read_to_end(&mut text).expect("gzip");
+    text
+}
+
+// --- Everything from AWS ----------------------------------------------------------------------------------------------------------------
+
+/// Metrics, logs and access logs of five recordings: the verdict is that of the files.
+const WHOLE: [(&str, &[(&str, i64)]); 5] = [
+    ("listen-queue-unix", &[]),
+    ("harakiri", &[]),
+    ("nginx-fd-exhaustion", &[]),
+    ("circuit-breaker-open", &[]),
+    ("client-aborts-benign", &[]),
+];
+
+fn report(command: &mut Binary) -> Value {
+    let output = command.args(["--format", "json"]).output().expect("it runs");
+    assert!(output.status.success(), "{:?}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Layer, mechanism and window of each incident.
+fn essence(report: &Value) -> Vec<(String, String, [i64; 2])> {
+    let second = |t: &Value| chrono::DateTime::parse_from_rfc3339(t.as_str().expect("a time")).expect("RFC 3339").timestamp();
+    let of = |i: &Value| {
+        let text = |key: &str| i["dropped_at"][key].as_str().expect("a text").to_owned();
+        (text("layer"), text("mechanism"), [second(&i["window"]["start"]), second(&i["window"]["end"])])
+    };
+    report["incidents"].as_array().expect("a list").iter().map(of).collect()
+}
+
+#[test]
+fn five_recordings_from_aws_alone_give_the_verdict_of_their_files() {
+    let Some(moto) = Moto::start() else { return };
+    let catalog = Catalog::load(&[]).expect("definitions");
+    for (i, (recording, zones)) in WHOLE.into_iter().enumerate() {
+        let mut command = Binary::cargo_bin("fivexx").expect("it is built");
+        let files = report(command.arg("analyze").arg(sample(recording)));
+        let mut store = Store::default();
+        store.load(
+            &sample(recording).join("alb/cloudwatch.json"),
+            "app/shop-prod/50dc6c495c0c9188",
+            "targetgroup/shop/73e2d6bc24d8a067",
+        );
+        let metrics = FakeCloudWatch::start(store, NOW - 86_400 + 7200);
+        let bucket = format!("logs-{i}");
+        moto.objects(&bucket, &objects(recording));
+        let groups = by_folder(&catalog, &logs(recording, zones));
+        // A third of all calls fail on the way for every other recording.
+        let proxy = FaultProxy::start(([127, 0, 0, 1], moto.port).into(), if i % 2 == 1 { 30 } else { 0 }, 7 + i as u64);
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("fivexx"));
+        command.args([
+            "analyze",
+            "--aws",
+            "--load-balancer",
+            "shop-prod",
+            "--now",
+            "2026-11-21T02:00Z",
+            "--since",
+            "3h",
+            "--format",
+            "json",
+        ]);
+        command.args(["--access-logs", &format!("s3://{bucket}/prod")]);
+        for (group, lines) in &groups {
+            let group = format!("/{recording}{group}");
+            moto.log(&group, lines);
+            command.args(["--log-group", &group]);
+        }
+        let endpoints = [("AWS_ENDPOINT_URL", proxy.server.url()), ("AWS_ENDPOINT_URL_CLOUDWATCH", metrics.server.url())];
+        let endpoints = endpoints.each_ref().map(|(n, u)| (*n, u.as_str()));
+        let output = with_aws(&mut command, &endpoints).output().expect("it runs");
+        assert!(output.status.success(), "{recording}: {}", String::from_utf8_lossy(&output.stderr));
+        let aws: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(files["verdict"], aws["verdict"], "{recording}: {}", aws["skipped"]);
+        let (f, a) = (essence(&files), essence(&aws));
+        assert_eq!(f.len(), a.len(), "{recording}: {f:?} against {a:?}\n{}", aws["skipped"]);
+        for (f, a) in f.iter().zip(&a) {
+            assert_eq!((&f.0, &f.1), (&a.0, &a.1), "{recording}: {}", aws["skipped"]);
+            assert!((f.2[0] - a.2[0]).abs() <= 60 && (f.2[1] - a.2[1]).abs() <= 60, "{recording}: {f:?} against {a:?}");
+        }
+        let paths: Vec<&str> = aws["sources"].as_array().expect("a list").iter().filter_map(|s| s["path"].as_str()).collect();
+        for from in ["cloudwatch:", "logs:", "s3:"] {
+            assert!(paths.iter().any(|p| p.starts_with(from)), "{recording}: {paths:?}\n{}", aws["skipped"]);
+        }
+    }
+}
