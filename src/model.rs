@@ -289,8 +289,29 @@ pub struct LedgerRow {
     pub failed: u64,
     /// Those that the next layer in does not know of.
     pub not_passed_on: u64,
+    /// Those not passed on that it did not fail either: it answered them itself, or they were lost on the way to `next`.
+    pub unaccounted: u64,
+    /// Requests that `next` counts beyond those (retries, health checks, requests from elsewhere).
+    pub more_than_handed_on: u64,
+    /// The next layer in that counts requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Layer>,
+    /// What the numbers are made of.
+    pub counted_from: CountedFrom,
     /// Which source says so.
     pub basis: String,
+}
+
+/// What a row of the ledger is made of, the sharpest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedFrom {
+    /// Request lines.
+    Requests,
+    /// A metric's whole periods.
+    Metric,
+    /// Lines that tell of failures; nobody counts what was received.
+    FailureLines,
 }
 
 /// Where failed requests were dropped.

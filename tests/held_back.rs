@@ -168,3 +168,110 @@ fn failed_at_load_balancer(catalog: &Catalog, scan: &Scan, from: i64, to: i64) -
     }
     by_second.range(from..to).map(|(_, n)| n).sum()
 }
+
+/// A small generator, so that a failing trial can be run again.
+struct Random(u64);
+
+impl Random {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f64 / (1u64 << 24) as f64
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        ((self.unit() * n as f64) as usize).min(n.saturating_sub(1))
+    }
+}
+
+/// Keeps each observation with a chance.
+fn thin(file: &mut ScannedFile, keep: f64, random: &mut Random) {
+    for source in &mut file.tally.sources {
+        for t in source.signals.values_mut() {
+            for c in &mut t.cells {
+                let n = (0..c.count.min(2000)).filter(|_| random.unit() < keep).count() as u64;
+                c.sum *= if c.count == 0 { 0.0 } else { n as f64 / c.count as f64 };
+                c.count = n;
+            }
+            t.cells.retain(|c| c.count > 0);
+        }
+    }
+}
+
+/// One way to spoil a recording; the stretch to look at, if it is cut.
+fn spoil(kind: usize, scan: &Scan, noise: &[ScannedFile], random: &mut Random) -> (Vec<ScannedFile>, Option<(i64, i64)>) {
+    let mut files: Vec<ScannedFile> = scan.files.iter().map(copy).collect();
+    let sources: Vec<String> = files.iter().map(|f| source_of(&f.path)).collect::<BTreeSet<_>>().into_iter().collect();
+    match kind {
+        0 | 1 => {
+            for _ in 0..=kind {
+                let gone = &sources[random.below(sources.len())];
+                files.retain(|f| source_of(&f.path) != *gone);
+            }
+            (files, None)
+        }
+        2 => {
+            let keep = 0.2 + 0.6 * random.unit();
+            files.iter_mut().for_each(|f| thin(f, keep, random));
+            (files, None)
+        }
+        3 => {
+            files.extend(noise.iter().map(|f| ScannedFile { path: format!("elsewhere/{}", f.path), tally: f.tally.clone() }));
+            (files, None)
+        }
+        _ => {
+            let spans =
+                scan.sources.iter().filter_map(|s| scan.tally(s.id).span.filter(|_| scan.tally(s.id).stated == Some(true)));
+            let (from, to) = spans.fold((i64::MAX, i64::MIN), |(a, b), s| (a.min(s.0), b.max(s.1)));
+            let length = (to - from).max(120);
+            let cut = (length as f64 * (0.4 + 0.5 * random.unit())) as i64;
+            let begin = from + (random.unit() * (length - cut) as f64) as i64;
+            (files, Some((begin, begin + cut)))
+        }
+    }
+}
+
+/// Confidence means what it says: of the verdicts on spoiled copies at a confidence, about that share is right.
+#[test]
+fn confidence_is_the_share_that_is_right() {
+    let bench = Bench::new();
+    let copies = std::env::var("FIVEXX_COPIES").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+    let mut random = Random(29);
+    let noise: Vec<ScannedFile> =
+        recordings().iter().find(|f| truth(f)["incident"] == false).map(|f| scanned(&bench.catalog, f).files).unwrap_or_default();
+    // Recording, confidence, right: both for the layer.
+    let mut verdicts: Vec<(usize, f64, bool)> = Vec::new();
+    for (n, folder) in recordings().iter().enumerate() {
+        let truth = truth(folder);
+        if truth["incident"] == false {
+            continue;
+        }
+        let scan = scanned(&bench.catalog, folder);
+        for i in 0..copies {
+            let (files, stretch) = spoil(i % 5, &scan, &noise, &mut random);
+            let spoiled = Scan::new(&bench.catalog, files, Vec::new());
+            let (from, to) = stretch.unzip();
+            let settings = Settings { now: NOW, from, to, ..Settings::default() };
+            let report = analyze(&spoiled, &bench.catalog, &bench.causes, &settings).expect("the timeline is built");
+            if let Some(i) = report.incidents.first() {
+                verdicts.push((n, i.dropped_at.confidence, layer_is_right(&truth, i)));
+            }
+        }
+    }
+    let mut off = 0.0;
+    println!("{:>12} {:>8} {:>8} {:>8}", "confidence", "verdicts", "mean", "right");
+    for bin in 0..5 {
+        let (low, high) = (f64::from(bin) * 0.2, f64::from(bin + 1) * 0.2 + 1e-9);
+        let inside: Vec<_> = verdicts.iter().filter(|v| v.1 >= low && v.1 < high.max(if bin == 4 { 2.0 } else { 0.0 })).collect();
+        if inside.is_empty() {
+            continue;
+        }
+        let mean = inside.iter().map(|v| v.1).sum::<f64>() / inside.len() as f64;
+        let right = inside.iter().filter(|v| v.2).count() as f64 / inside.len() as f64;
+        println!("{low:>5.1} – {:>4.1} {:>8} {mean:>8.2} {right:>8.2}", high, inside.len());
+        off += (mean - right).abs() * inside.len() as f64 / verdicts.len() as f64;
+    }
+    let brier = verdicts.iter().map(|v| (v.1 - f64::from(u8::from(v.2))).powi(2)).sum::<f64>() / verdicts.len() as f64;
+    println!("{} verdicts, Brier score {brier:.3}, mean distance of confidence from truth {off:.3}", verdicts.len());
+    assert!(brier < 0.12, "{brier}");
+    assert!(off < 0.12, "{off}");
+}

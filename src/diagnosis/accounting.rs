@@ -1,4 +1,4 @@
-//! Requests are accounted for: a drop point for each failed request, and what each layer was handed and answered.
+//! A drop point for each failed request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use super::cause::Cause;
 use super::view::View;
 use super::weigh::{Score, any_seen};
 use crate::incident::Counted;
-use crate::model::{DropPoint, LedgerRow};
+use crate::model::DropPoint;
 use crate::parser::catalog::SignalId;
 use crate::scanned::SourceId;
 use crate::timeline::Point;
@@ -85,59 +85,8 @@ fn add(points: &mut Vec<DropPoint>, cause: &Cause, (ended_by, phase): Ending, re
     }
 }
 
-/// The innermost layer that still counted most of the failed requests: what failed them lies there or behind it.
-pub fn innermost_failing(view: &View<'_>) -> Layer {
-    let most = view.window.failed / 2;
-    let failing = ledger(view).into_iter().filter(|r| r.failed > most).map(|r| r.layer).max();
-    failing.unwrap_or(view.window.counted_at)
-}
-
 /// The sources whose request lines the window was counted by.
 fn counting_sources(view: &View<'_>) -> BTreeSet<SourceId> {
     let counts = |s: &&crate::timeline::Series| s.role == Role::Request && s.layer == view.window.counted_at;
     view.timeline.series().filter(counts).map(|s| s.source).collect()
-}
-
-/// What each layer that logs requests was handed, answered and failed in the window.
-pub fn ledger(view: &View<'_>) -> Vec<LedgerRow> {
-    struct Row {
-        received: u64,
-        failed: u64,
-        basis: BTreeSet<String>,
-    }
-    let mut rows: BTreeMap<(Layer, bool), Row> = BTreeMap::new();
-    for s in view.timeline.series().filter(|s| matches!(s.role, Role::Request | Role::FailedRequest)) {
-        let points = view.timeline.points(s);
-        let metric = points.iter().any(|p| p.period_s > 10);
-        let overlaps = |p: &&Point| p.overlaps(view.window.start, view.window.end);
-        let n: u64 = points.iter().filter(overlaps).map(|p| p.count).sum();
-        let row = rows.entry((s.layer, metric)).or_insert_with(|| Row { received: 0, failed: 0, basis: BTreeSet::new() });
-        match s.role {
-            Role::Request => row.received += n,
-            _ => row.failed += n,
-        }
-        row.basis.insert(view.scan.source(s.source).path.clone());
-    }
-    // Where a layer's requests are logged line by line, its metric's whole minutes say nothing more.
-    let lined: Vec<Layer> = rows.iter().filter(|((_, metric), r)| !metric && r.received > 0).map(|((l, _), _)| *l).collect();
-    rows.retain(|(layer, metric), _| !metric || !lined.contains(layer));
-    let rows: Vec<((Layer, bool), Row)> = rows.into_iter().collect();
-    let mut out = Vec::new();
-    for (i, ((layer, _), row)) in rows.iter().enumerate() {
-        let next = rows.get(i + 1).map(|(_, r)| r.received);
-        let mut basis: Vec<String> = row.basis.iter().take(2).cloned().collect();
-        if row.basis.len() > 2 {
-            basis.push(format!("{} more", row.basis.len() - 2));
-        }
-        let received = row.received.max(row.failed);
-        out.push(LedgerRow {
-            layer: *layer,
-            received,
-            answered: received - row.failed,
-            failed: row.failed,
-            not_passed_on: next.map_or(0, |n| received.saturating_sub(n)),
-            basis: basis.join(", "),
-        });
-    }
-    out
 }

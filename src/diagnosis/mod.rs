@@ -4,6 +4,7 @@ pub mod accounting;
 pub mod cause;
 pub mod harness;
 pub mod hosts;
+pub mod ledger;
 pub mod view;
 pub mod weigh;
 pub mod wording;
@@ -73,7 +74,7 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         },
         seen_as: seen_as(view),
         chain: chain(root.as_ref(), best, view),
-        ledger: accounting::ledger(view),
+        ledger: ledger::ledger(view),
         drop_points,
         unexplained,
         evidence: evidence(&named, view),
@@ -95,7 +96,7 @@ fn share(one: f64, all: impl Iterator<Item = f64>) -> f64 {
 fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) -> DroppedAt {
     let Some(best) = best else {
         return DroppedAt {
-            layer: accounting::innermost_failing(view),
+            layer: ledger::innermost_failing(view),
             mechanism: "unexplained".to_owned(),
             confidence: 0.1,
             hosts: Vec::new(),

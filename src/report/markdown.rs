@@ -169,16 +169,14 @@ fn accounts(out: &mut String, i: &Incident) {
     if !i.ledger.is_empty() {
         out.push_str("| Layer | Received | Answered | Failed | Not passed on | Counted from |\n| --- | ---: | ---: | ---: | ---: | --- |\n");
         for l in &i.ledger {
-            let _ = writeln!(
-                out,
-                "| {} | {} | {} | {} | {} | {} |",
-                l.layer.title(),
-                thousands(l.received),
-                thousands(l.answered),
-                thousands(l.failed),
-                thousands(l.not_passed_on),
-                code(&words::short_paths(&l.basis), true)
-            );
+            let [received, answered, failed, not_passed_on] = words::ledger_cells(l);
+            let basis = code(&words::short_paths(&l.basis), true);
+            let kind = words::counted_from(l.counted_from);
+            let layer = l.layer.title();
+            let _ = writeln!(out, "| {layer} | {received} | {answered} | {failed} | {not_passed_on} | {basis} {kind} |");
+        }
+        for said in i.ledger.iter().filter_map(words::imbalance) {
+            let _ = writeln!(out, "\n{said}");
         }
         out.push('\n');
     }

@@ -4,7 +4,7 @@ use chrono::{FixedOffset, TimeZone};
 
 use crate::clock::{Basis, ZoneShift};
 use crate::diagnosis::wording::thousands;
-use crate::model::{ClockReport, Incident, Instant, Period, Report, Verdict};
+use crate::model::{ClockReport, CountedFrom, Incident, Instant, LedgerRow, Period, Report, Verdict};
 
 /// How sure, as a word.
 pub fn sure(confidence: f64) -> &'static str {
@@ -129,6 +129,44 @@ fn short_path(path: &str) -> String {
     }
     let (head, tail) = (&chars[..MOST / 2 - 1], &chars[chars.len() - MOST / 2..]);
     head.iter().chain(&['…']).chain(tail).collect()
+}
+
+/// Received, answered, failed, not passed on; a dash where nobody counts it.
+pub fn ledger_cells(row: &LedgerRow) -> [String; 4] {
+    let failed = thousands(row.failed);
+    match row.counted_from {
+        CountedFrom::FailureLines => ["–".to_owned(), "–".to_owned(), failed, "–".to_owned()],
+        _ => {
+            let not_passed_on = if row.next.is_some() { thousands(row.not_passed_on) } else { "–".to_owned() };
+            [thousands(row.received), thousands(row.answered), failed, not_passed_on]
+        }
+    }
+}
+
+/// What a row of the ledger is made of.
+pub fn counted_from(from: CountedFrom) -> &'static str {
+    match from {
+        CountedFrom::Requests => "(request lines)",
+        CountedFrom::Metric => "(a metric, whole minutes)",
+        CountedFrom::FailureLines => "(failure lines)",
+    }
+}
+
+/// Where two neighbours do not agree, in a sentence.
+pub fn imbalance(row: &LedgerRow) -> Option<String> {
+    let next = row.next?.title();
+    let layer = row.layer.title();
+    let requests = |n: u64| if n == 1 { "1 request".to_owned() } else { format!("{} requests", thousands(n)) };
+    if row.unaccounted > 0 {
+        let (n, they) = (requests(row.unaccounted), if row.unaccounted == 1 { "it" } else { "they" });
+        return Some(format!(
+            "Between {layer} and {next} {n} did not arrive and did not fail: answered by the {layer} itself, or {they} came to the {next} outside the window."
+        ));
+    }
+    (row.more_than_handed_on > 0).then(|| {
+        let n = requests(row.more_than_handed_on);
+        format!("The {next} counts {n} more than the {layer} handed on: retries, health checks, or requests from elsewhere.")
+    })
 }
 
 /// Whether drop and root cause are the same thing.
