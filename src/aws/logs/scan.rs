@@ -153,9 +153,9 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
                 from += SECONDS;
             }
             while !parts.is_empty() {
-                let round = stream::iter(std::mem::take(&mut parts))
-                    .map(|part| async move { (part, insights::ask(client, part, &query.text).await) });
-                let mut round = std::pin::pin!(round.buffered(AT_ONCE));
+                let round: Vec<_> =
+                    parts.drain(..).map(|part| async move { (part, insights::ask(client, part, &query.text).await) }).collect();
+                let mut round = std::pin::pin!(stream::iter(round).buffered(AT_ONCE));
                 while let Some((part, outcome)) = round.next().await {
                     asked += 1;
                     match outcome {
@@ -261,7 +261,8 @@ impl Counted {
             let part = Slice { from: second, to: (second + later).min(slice.to.max(second + 1)), ..slice };
             insights::ask(client, part, &quoting(pushed, column, QUOTED)).await
         };
-        let mut answers = std::pin::pin!(stream::iter(wanted).map(ask).buffered(AT_ONCE));
+        let asked: Vec<_> = wanted.into_iter().map(ask).collect();
+        let mut answers = std::pin::pin!(stream::iter(asked).buffered(AT_ONCE));
         let mut all = FileTally::default();
         while let Some(answer) = answers.next().await {
             let Ok(answer) = answer else { continue };
