@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn fetching_can_move_between_threads() {
         fn is_send<'a, T: Send + 'a>(_: impl Fn(&'a Client, &'a Request, &'a Catalog, &'a Allowance) -> T) {}
-        is_send(|client, request, catalog, allowance| gather_logs(client, request, catalog, allowance));
-        is_send(|client, request, catalog, allowance| super::super::s3::gather_access_logs(client, request, catalog, allowance));
+        is_send(gather_logs);
+        is_send(crate::aws::s3::gather_access_logs);
     }
 }

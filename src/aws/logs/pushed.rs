@@ -86,7 +86,7 @@ struct Maker<'c> {
     out: Pushed,
 }
 
-impl Maker<'_> {
+impl<'c> Maker<'c> {
     /// Cuts the forms that matter: those of the requests seen, and all that carry messages.
     fn cut(&mut self, seen: &BTreeSet<usize>) {
         let message = self.message().to_owned();
@@ -132,7 +132,7 @@ impl Maker<'_> {
         }
     }
 
-    fn message(&self) -> &str {
+    fn message(&self) -> &'c str {
         self.d.message.as_ref().map_or("message", |m| m.field.as_str())
     }
 
@@ -202,7 +202,7 @@ impl Maker<'_> {
     fn event(&mut self, e: &Event) -> Option<String> {
         let d = self.d;
         let allowed = |i: &usize| e.lines.is_empty() || e.lines.contains(&d.lines[*i].name);
-        let message = self.first_of(&self.message().to_owned(), allowed)?;
+        let message = self.first_of(self.message(), allowed)?;
         let mut all = Vec::new();
         let texts: Vec<String> = e.starts.iter().map(|s| format!("^{}", literal(s))).collect();
         let pattern = texts.into_iter().chain(e.all.iter().map(|t| literal(t))).collect::<Vec<_>>().join(".*?");
