@@ -186,6 +186,7 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
     let mut note = format!("counted by {asked} queries of Logs Insights, which read {:.2} GB; ", bytes / 1e9);
     note.push_str(&not_seen(unseen, plan));
     notes.push(note);
+    notes.sort();
     notes.dedup();
     let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because }).collect();
     let files = if tally.sources.is_empty() { Vec::new() } else { vec![ScannedFile { path: format!("{name}/*"), tally }] };
@@ -309,12 +310,11 @@ fn take_quotes(tally: &mut FileTally, quotes: FileTally, catalog: &Catalog, note
             }
         }
     }
-    for source in &mut tally.sources {
-        for (signal, t) in &source.signals {
-            if t.examples.is_empty() && catalog.signals.info(*signal).role != Role::Request && t.total() > 0 {
-                notes.push(format!("no line of {} was fetched to be quoted", catalog.signals.info(*signal).name));
-            }
-        }
+    let all = tally.sources.iter().flat_map(|s| &s.signals);
+    let bare = all.filter(|(id, t)| t.examples.is_empty() && catalog.signals.info(**id).role != Role::Request);
+    let names: Vec<&str> = bare.map(|(id, _)| catalog.signals.info(*id).name.as_str()).collect();
+    if !names.is_empty() {
+        notes.push(format!("no line was fetched to be quoted of {}", names.join(", ")));
     }
 }
 
