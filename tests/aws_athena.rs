@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex};
 const MIDNIGHT: i64 = 1_795_219_200;
 
 /// Rows of one page: few, so that there are several.
-const PAGE: usize = 40;
+const PAGE: usize = 5;
 
 const FOLDER: &str = "AWSLogs/123456789012/elasticloadbalancing/ap-northeast-1";
 
@@ -224,7 +224,7 @@ fn gathered(state: &Arc<Mutex<State>>, window: (i64, i64), budget: &str) -> Valu
         .output()
         .expect("runs");
     let text = String::from_utf8_lossy(&out.stdout);
-    let inside = text.split_once("<<<").and_then(|(_, t)| t.rsplit_once(">>>")).map(|(_, t)| t);
+    let inside = text.split_once("<<<").and_then(|(_, t)| t.rsplit_once(">>>")).map(|(t, _)| t);
     let inside = inside.unwrap_or_else(|| panic!("no answer: {text}\n{}", String::from_utf8_lossy(&out.stderr)));
     serde_json::from_str(inside).expect("JSON")
 }

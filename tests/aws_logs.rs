@@ -14,27 +14,20 @@ use assert_cmd::Command as Binary;
 use fake_cloudwatch::{FakeCloudWatch, Store};
 use fake_logs::insights::Line;
 use fake_logs::moto::Moto;
+use fake_logs::recordings::{
+    FROM, LogFile, NOW, Tallies, assert_equal, by_folder, file_tallies, files_under, logs, sample, tallies, unpacked_bytes,
+};
 use fake_logs::{FakeLogs, Group, REGION};
 use fault_proxy::FaultProxy;
 use fivexx::aws::{Request, gather_blocking};
 use fivexx::config;
 use fivexx::parser::catalog::Catalog;
-use fivexx::parser::cut::Fields;
-use fivexx::parser::scan::FileScanner;
-use fivexx::parser::stamp::YearHint;
-use fivexx::parser::tally::FileTally;
+use fivexx::parser::definition::{Definition, Kind};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
-
-/// The end of the day of the recordings.
-const NOW: i64 = 1_795_305_600; // 2026-11-22T00:00:00Z
-
-/// The day of the recordings, and the hour before it.
-const FROM: i64 = NOW - 86_400 - 3600;
 
 /// Recordings of different kinds, with the seconds that their zone is east of UTC where lines state none.
 const RECORDINGS: [(&str, &[(&str, i64)]); 6] = [
@@ -45,12 +38,6 @@ const RECORDINGS: [(&str, &[(&str, i64)]); 6] = [
     ("clock-skew-queue", &[("nginx", -18_000)]),
     ("dependency-refused", &[("nginx", 32_400), ("gunicorn", 32_400), ("app", 32_400)]),
 ];
-
-/// Second → how often and the sum.
-type Cells = BTreeMap<i64, (u64, f64)>;
-
-/// By format and signal.
-type Tallies = BTreeMap<(String, String), Cells>;
 
 // --- What runs in a process of its own, since endpoints come from the environment ------------------------------------------------------
 
@@ -109,166 +96,6 @@ fn with_aws<'c>(command: &'c mut Command, endpoints: &[(&str, &str)]) -> &'c mut
         .envs(endpoints.iter().copied())
 }
 
-fn tallies(gathered: &Value) -> Tallies {
-    let mut all = Tallies::new();
-    for s in gathered["files"].as_array().into_iter().flatten().flat_map(|f| f["signals"].as_array().into_iter().flatten()) {
-        let key = (s["format"].as_str().unwrap_or("").to_owned(), s["signal"].as_str().unwrap_or("").to_owned());
-        let into = all.entry(key).or_default();
-        for c in s["cells"].as_array().into_iter().flatten() {
-            let cell = into.entry(c[0].as_i64().unwrap_or(0)).or_default();
-            cell.0 += c[1].as_u64().unwrap_or(0);
-            cell.1 += c[2].as_f64().unwrap_or(0.0);
-        }
-    }
-    all.retain(|_, cells| !cells.is_empty());
-    all
-}
-
-// --- Recordings as files and as events -------------------------------------------------------------------------------------------------
-
-struct LogFile {
-    folder: String,
-    name: String,
-    text: Vec<u8>,
-    zone_s: i64,
-}
-
-/// The servers' logs of a recording (not the load balancer's).
-fn logs(recording: &str, zones: &[(&str, i64)]) -> Vec<LogFile> {
-    let mut files = Vec::new();
-    for path in files_under(&sample(recording)) {
-        let folder = path.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        if ["alb", recording].contains(&folder.as_str()) || !path.to_string_lossy().contains(".log") {
-            continue;
-        }
-        let zone_s = zones.iter().find(|(f, _)| *f == folder).map_or(0, |(_, s)| *s);
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        files.push(LogFile { folder, name, text: unpacked(&path), zone_s });
-    }
-    assert!(files.len() >= 2, "{recording}");
-    files
-}
-
-fn sample(recording: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(recording)
-}
-
-fn files_under(folder: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        if entry.path().is_dir() { all.extend(files_under(&entry.path())) } else { all.push(entry.path()) }
-    }
-    all.sort();
-    all
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let bytes = std::fs::read(path).expect("readable");
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return bytes;
-    }
-    let mut text = Vec::new();
-    flate2::read::MultiGzDecoder::new(&bytes[..]).read_to_end(&mut text).expect("gzip");
-    text
-}
-
-fn scanned(catalog: &Catalog, text: &[u8]) -> FileTally {
-    let mut scanner = FileScanner::new(catalog, YearHint(NOW * 1000));
-    scanner.feed(text);
-    scanner.finish()
-}
-
-/// The lines as an agent sends them that knows the machine's zone: each with the time that it states, or that of the line before it.
-fn events(catalog: &Catalog, file: &LogFile) -> Vec<Line> {
-    let (mut last, mut all) = (None, Vec::new());
-    for line in file.text.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
-        let tally = scanned(catalog, line);
-        let known = tally.sources.iter().find(|s| s.span.is_some());
-        let own = known.and_then(|s| {
-            let mut fields = Fields::default();
-            catalog.formats[s.format].cut(line, false, YearHint(NOW * 1000), &mut Vec::new(), &mut fields)?;
-            let utc = if s.stated == Some(true) { 0 } else { file.zone_s * 1000 };
-            last = s.span.map(|(_, written)| written * 1000 - utc);
-            Some(fields.stamp?.ms() - utc)
-        });
-        // What comes before the first time has that time.
-        let ms = own.or(last).unwrap_or(i64::MAX);
-        let message = String::from_utf8(line.to_vec()).expect("the recordings are UTF-8");
-        all.push(Line { ms, stream: file.name.clone(), message });
-    }
-    let first = all.iter().map(|l| l.ms).find(|ms| *ms != i64::MAX).unwrap_or(0);
-    all.iter_mut().filter(|l| l.ms == i64::MAX).for_each(|l| l.ms = first);
-    all.sort_by_key(|l| l.ms);
-    all
-}
-
-/// What the files themselves give, led to UTC.
-fn file_tallies(catalog: &Catalog, files: &[LogFile]) -> Tallies {
-    let mut all = Tallies::new();
-    for file in files {
-        let sources = scanned(catalog, &file.text).sources;
-        for s in &sources {
-            // What borrows its times has its lender's zone.
-            let stated = s.stated.or_else(|| sources[s.borrows_from?].stated);
-            let utc = if stated == Some(true) { 0 } else { file.zone_s };
-            for (id, t) in &s.signals {
-                let key = (catalog.formats[s.format].definition.name.clone(), catalog.signals.info(*id).name.clone());
-                let into = all.entry(key).or_default();
-                for c in &t.cells {
-                    let cell = into.entry(c.second - utc).or_default();
-                    cell.0 += c.count;
-                    cell.1 += c.sum;
-                }
-            }
-        }
-    }
-    all.retain(|_, cells| !cells.is_empty());
-    all
-}
-
-fn by_folder(catalog: &Catalog, files: &[LogFile]) -> BTreeMap<String, Vec<Line>> {
-    let mut groups: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-    for file in files {
-        groups.entry(format!("/shop/{}", file.folder)).or_default().extend(events(catalog, file));
-    }
-    groups.values_mut().for_each(|lines| lines.sort_by_key(|l| l.ms));
-    groups
-}
-
-/// The first difference between two tallies of a signal.
-fn difference(a: &Cells, b: &Cells) -> Option<String> {
-    let seconds: BTreeSet<&i64> = a.keys().chain(b.keys()).collect();
-    seconds.into_iter().find_map(|s| {
-        let (x, y) = (a.get(s).copied().unwrap_or_default(), b.get(s).copied().unwrap_or_default());
-        (x.0 != y.0 || (x.1 - y.1).abs() > 1e-6).then(|| format!("second {s}: {x:?} and {y:?}"))
-    })
-}
-
-/// The same for signals of tracebacks: their lines state no time, and in a file they have to take that of a line beside them. So only how
-/// often can be compared.
-fn difference_of_undated(a: &Cells, b: &Cells) -> Option<String> {
-    let sum = |cells: &Cells| cells.values().map(|c| c.0).sum::<u64>();
-    (sum(a) != sum(b)).then(|| format!("{} and {} of them", sum(a), sum(b)))
-}
-
-fn assert_equal(what: &str, files: &Tallies, others: &Tallies) {
-    let mut wrong = Vec::new();
-    for key in files.keys().chain(others.keys()).collect::<BTreeSet<_>>() {
-        match (files.get(key), others.get(key)) {
-            (Some(a), Some(b)) => {
-                let found = if UNDATED.contains(&key.1.as_str()) { difference_of_undated(a, b) } else { difference(a, b) };
-                wrong.extend(found.map(|d| format!("{key:?}: {d}")));
-            }
-            (Some(_), None) => wrong.push(format!("{key:?} is only in the files")),
-            _ => wrong.push(format!("{key:?} is not in the files")),
-        }
-    }
-    assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
-}
-
-/// Signals of the recordings' tracebacks.
-const UNDATED: [&str; 1] = ["python.dependency_5xx"];
-
 // --- Tests ------------------------------------------------------------------------------------------------------------------------------
 
 #[test]
@@ -286,7 +113,7 @@ fn filter_log_events_gives_the_tallies_of_the_files() {
         let aws = json!({"log_groups": groups});
         let got = gathered(&aws, (FROM, NOW), &[("AWS_ENDPOINT_URL", &moto.url())]);
         assert_eq!(got["skipped"], json!([]), "{recording}");
-        assert_equal(recording, &file_tallies(&catalog, &files), &tallies(&got));
+        assert_equal(recording, &file_tallies(&catalog, &files), &tallies(&got), true);
         let path = got["files"][0]["path"].as_str().expect("a path");
         assert!(path.starts_with(&format!("logs:{}/", groups[0])), "{path}");
     }
@@ -299,7 +126,7 @@ fn pages_that_are_empty_or_overlap_change_nothing() {
     let fake = FakeLogs::start(by_folder(&catalog, &files).into_iter().map(|(n, lines)| (n, group(lines, 1_000_000))).collect());
     let aws = json!({"log_groups": ["/shop/nginx", "/shop/uwsgi", "/shop/none"]});
     let got = gathered(&aws, (FROM, NOW), &[("AWS_ENDPOINT_URL", &fake.url())]);
-    assert_equal("harakiri", &file_tallies(&catalog, &files), &tallies(&got));
+    assert_equal("harakiri", &file_tallies(&catalog, &files), &tallies(&got), true);
     let skipped = got["skipped"].to_string();
     assert!(skipped.contains("logs:/shop/none") && skipped.contains("there is no such log group"), "{skipped}");
     let pages = fake.state.lock().expect("whole").calls.iter().filter(|c| *c == "FilterLogEvents").count();
@@ -316,15 +143,24 @@ const LARGE: i64 = 5_000_000_000;
 #[test]
 fn insights_gives_the_tallies_of_the_files() {
     let catalog = Catalog::load(&[]).expect("definitions");
-    for (recording, zones) in RECORDINGS {
+    std::thread::scope(|threads| {
+        for (recording, zones) in RECORDINGS {
+            let catalog = &catalog;
+            threads.spawn(move || insights_gives_the_tallies_of(recording, zones, catalog));
+        }
+    });
+}
+
+fn insights_gives_the_tallies_of(recording: &str, zones: &[(&str, i64)], catalog: &Catalog) {
+    {
         let files = logs(recording, zones);
-        let groups = by_folder(&catalog, &files);
+        let groups = by_folder(catalog, &files);
         let names: Vec<String> = groups.keys().cloned().collect();
         let fake = FakeLogs::start(groups.into_iter().map(|(n, lines)| (n, group(lines, LARGE))).collect());
         let aws = json!({"log_groups": names, "max_scan_gb": 1000.0, "time_budget": "300s"});
         // A window that takes in two slices of a query.
         let got = gathered(&aws, (FROM, FROM + 15_000), &[("AWS_ENDPOINT_URL", &fake.url())]);
-        let (mine, theirs) = (file_tallies(&catalog, &files), tallies(&got));
+        let (mine, theirs) = (file_tallies(catalog, &files), tallies(&got));
         let skipped = got["skipped"].to_string();
         assert!(skipped.contains("counted by") && skipped.contains("Logs Insights"), "{recording}: {skipped}");
         let mut seen = Tallies::new();
@@ -338,7 +174,7 @@ fn insights_gives_the_tallies_of_the_files() {
             }
         }
         println!("{recording}: {} of {} signals by queries", seen.len(), mine.len());
-        assert_equal(recording, &seen, &theirs);
+        assert_equal(recording, &seen, &theirs, false);
         assert!(seen.len() * 10 >= mine.len() * 8, "{recording}: {} of {} signals", seen.len(), mine.len());
         assert!(seen.keys().any(|k| k.1.ends_with(".requests") || k.1.ends_with(".failed_requests")), "{recording}");
         for f in got["files"].as_array().into_iter().flatten().flat_map(|f| f["signals"].as_array().into_iter().flatten()) {
@@ -370,6 +206,54 @@ fn a_scan_that_costs_too_much_is_refused_and_one_that_hangs_is_stopped() {
     let state = fake.state.lock().expect("whole");
     let stopped = state.calls.iter().filter(|c| *c == "StopQuery").count();
     assert!(stopped > 0 && stopped == state.queries.len(), "{stopped} of {} queries were stopped", state.queries.len());
+}
+
+/// The samples of every definition, as a log group a definition: a query counts what the definition says that they yield.
+#[test]
+fn every_definition_means_the_same_in_queries() {
+    let catalog = Catalog::load(&[]).expect("definitions");
+    let (mut groups, mut expected) = (BTreeMap::new(), BTreeMap::new());
+    for (_, format) in catalog.of_kind(Kind::Log) {
+        let d = &format.definition;
+        // Tracebacks and JSON are told as not seen.
+        let samples = d.samples.iter().filter(|s| s.matches && !s.line.trim_end().contains('\n') && !s.line.starts_with('{'));
+        let (mut lines, mut yields) = (Vec::new(), BTreeMap::<String, u64>::new());
+        for (i, s) in samples.enumerate() {
+            lines.push(Line { ms: (FROM + 60 + 90 * i as i64) * 1000, stream: "s".into(), message: s.line.trim_end().into() });
+            s.yields.iter().flatten().for_each(|y| *yields.entry(y.clone()).or_default() += 1);
+        }
+        groups.insert(format!("/{}", d.name), group(lines, LARGE));
+        expected.insert(d.name.clone(), yields);
+    }
+    let names: Vec<String> = groups.keys().cloned().collect();
+    let fake = FakeLogs::start(groups);
+    let (mut wrong, mut same) = (Vec::new(), 0);
+    for name in names {
+        let format = name.trim_start_matches('/');
+        let aws = json!({"log_groups": [name], "max_scan_gb": 10_000.0, "time_budget": "300s"});
+        let got = gathered(&aws, (FROM, FROM + 36_000), &[("AWS_ENDPOINT_URL", &fake.url())]);
+        let theirs = tallies(&got);
+        for (signal, n) in &expected[format] {
+            let count = theirs.get(&(format.to_owned(), signal.clone())).map(|c| c.values().map(|c| c.0).sum::<u64>());
+            // A signal of several events may be seen by some of them only; where tracebacks are, lines without a time are not.
+            let partly = |d: &Definition| {
+                d.block.is_some() || d.events.iter().any(|e| e.signal.as_ref() == Some(signal) && (e.fallback || e.block))
+            };
+            let partly = catalog.find(format).is_some_and(|i| partly(&catalog.formats[i].definition));
+            match count {
+                Some(c) if c == *n || (partly && c < *n) => same += 1,
+                Some(c) => wrong.push(format!("{format}: {signal}: {n} in samples, {c} by queries")),
+                None => println!("{format}: {signal} is not seen by queries"),
+            }
+        }
+        let skipped = got["skipped"].to_string();
+        if skipped.contains("failed, so its counts") || !skipped.contains("Logs Insights") {
+            println!("{format}: {skipped}");
+        }
+    }
+    println!("{same} signals the same");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(same > 200, "{same} signals the same");
 }
 
 // --- Access logs ------------------------------------------------------------------------------------------------------------------------
@@ -426,19 +310,13 @@ fn only_the_objects_of_the_window_and_of_the_load_balancer_are_read() {
         assert_eq!(files.len(), 1, "{got}");
         assert_eq!(files[0]["path"], format!("s3://logs/{FOLDER}/app.shop-prod.50dc6c495c0c9188"));
         let file = LogFile { folder: "alb".into(), name: "x".into(), text: text.clone(), zone_s: 0 };
-        assert_equal("access logs", &file_tallies(&catalog, &[file]), &tallies(&got));
+        assert_equal("access logs", &file_tallies(&catalog, &[file]), &tallies(&got), true);
     }
     let aws = json!({"access_logs": "s3://logs/elsewhere"});
     let got = gathered(&aws, window, &[("AWS_ENDPOINT_URL", &moto.url())]);
     assert!(got["skipped"].to_string().contains("no access log of the window"), "{got}");
     let got = gathered(&json!({"access_logs": "s3://nowhere/x"}), window, &[("AWS_ENDPOINT_URL", &moto.url())]);
     assert!(got["skipped"].to_string().contains("no such bucket"), "{got}");
-}
-
-fn unpacked_bytes(gz: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    flate2::read::MultiGzDecoder::new(gz).read_to_end(&mut text).expect("gzip");
-    text
 }
 
 // --- Everything from AWS ----------------------------------------------------------------------------------------------------------------

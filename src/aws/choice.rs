@@ -1,11 +1,36 @@
 //! How a log is read: line by line, or by a query that the service runs where the log lies. Pure, so that it can be tested.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const GB: f64 = 1e9;
 
 /// What Logs Insights and Athena ask for each GB that a query reads, in dollars (most regions).
 pub const DOLLARS_A_GB: f64 = 0.005;
+
+/// The GB that queries of one run may still read, over all that it reads.
+#[derive(Debug)]
+pub struct Allowance {
+    left_gb: Mutex<f64>,
+}
+
+impl Allowance {
+    /// So many at the begin.
+    pub fn new(gb: f64) -> Self {
+        Allowance { left_gb: Mutex::new(gb) }
+    }
+
+    /// What is left.
+    pub fn left_gb(&self) -> f64 {
+        // A thread that panicked leaves a number that is as good as any.
+        *self.left_gb.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes off what is about to be read.
+    pub fn take(&self, gb: f64) {
+        *self.left_gb.lock().unwrap_or_else(PoisonError::into_inner) -= gb;
+    }
+}
 
 /// What the choice depends on.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +43,7 @@ pub struct Size {
     pub time_left: Duration,
     /// Bytes that queries would read (and that are paid for); `None` where no query can be asked.
     pub queried: Option<f64>,
-    /// Most GB that queries of this run may read.
+    /// GB that queries of this run may still read.
     pub max_scan_gb: f64,
 }
 

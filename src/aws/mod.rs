@@ -15,6 +15,7 @@ use crate::config;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;
 use crate::source::Skipped;
+use choice::Allowance;
 use client::Client;
 
 /// What is to be fetched.
@@ -39,10 +40,11 @@ pub async fn gather(request: &Request, catalog: &Catalog) -> Gathered {
             return Gathered { skipped, ..Gathered::default() };
         }
     };
+    let allowance = Allowance::new(request.aws.max_scan_gb);
     let (metrics, logs, access) = tokio::join!(
         metrics::gather_metrics(&client, request, catalog),
-        logs::gather_logs(&client, request, catalog),
-        s3::gather_access_logs(&client, request, catalog),
+        logs::gather_logs(&client, request, catalog, &allowance),
+        s3::gather_access_logs(&client, request, catalog, &allowance),
     );
     let mut all = Gathered::default();
     for part in [metrics, logs, access] {

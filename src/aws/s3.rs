@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use self::fetch::scan_object;
 use self::place::{Log, Place, days, interval_end, is_of_window};
 use super::action::Action;
-use super::choice::{Size, Way, choose};
+use super::choice::{Allowance, Size, Way, choose};
 use super::fault::Fault;
 use super::{Request, client::Client};
 use crate::parser::catalog::Catalog;
@@ -33,7 +33,7 @@ struct Object {
 }
 
 /// Fetches the access logs that the request names.
-pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog) -> Gathered {
+pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog, allowance: &Allowance) -> Gathered {
     let mut gathered = Gathered::default();
     let Some(url) = &request.aws.access_logs else { return gathered };
     let mut skip = |because: String| gathered.skipped.push(Skipped { name: url.clone(), because });
@@ -62,9 +62,10 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
         ));
         return gathered;
     }
-    match choose(&size(client, request, bytes)) {
+    match choose(&size(client, request, bytes, allowance)) {
         Way::Stream => {}
         Way::Query { gb, dollars } => {
+            allowance.take(gb);
             eprintln!("fivexx: {url}: {gb:.1} GB of access logs are read by Athena, for about ${dollars:.2}");
             return super::athena::gather_access_logs(client, request, catalog, url).await;
         }
@@ -104,12 +105,12 @@ fn streamable(client: &Client) -> f64 {
     BYTES_A_SECOND * client.time_left().as_secs_f64() / 2.0
 }
 
-fn size(client: &Client, request: &Request, bytes: f64) -> Size {
+fn size(client: &Client, request: &Request, bytes: f64, allowance: &Allowance) -> Size {
     // Athena reads the folders of whole days.
     let window = (request.to - request.from).max(1) as f64;
     let whole_days = days(request.from, request.to).len() as f64 * 86_400.0;
     let queried = super::athena::is_ready(request).then_some(bytes * (whole_days / window).max(1.0));
-    Size { bytes, bytes_a_second: BYTES_A_SECOND, time_left: client.time_left(), queried, max_scan_gb: request.aws.max_scan_gb }
+    Size { bytes, bytes_a_second: BYTES_A_SECOND, time_left: client.time_left(), queried, max_scan_gb: allowance.left_gb() }
 }
 
 /// Leaves the newest objects that together have no more than so many bytes.
@@ -222,11 +223,13 @@ async fn fetch_all(
     let (mut whole, mut missing, mut at_once) = (FileTally::default(), Vec::new(), AT_ONCE);
     while !rest.is_empty() {
         let later = rest.split_off(rest.len().min(at_once * 4));
-        let round = stream::iter(rest).map(|object| async {
+        // Made before they are streamed: a stream that maps with a closure could not move between threads.
+        let fetch = |object: Object| async {
             let outcome = scan_object(client, s3, bucket, &object.key, catalog, YearHint(object.end * 1000)).await;
             (object, outcome)
-        });
-        let mut round = std::pin::pin!(round.buffered(at_once));
+        };
+        let round: Vec<_> = rest.into_iter().map(fetch).collect();
+        let mut round = std::pin::pin!(stream::iter(round).buffered(at_once));
         let mut again = Vec::new();
         while let Some((object, outcome)) = round.next().await {
             match outcome {

@@ -8,6 +8,7 @@
 use regex::Regex;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// A logged line.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub type Row = Vec<(String, String)>;
 enum Value {
     Absent,
     Number(f64),
-    Text(String),
+    Text(Rc<str>),
 }
 
 impl Value {
@@ -36,11 +37,11 @@ impl Value {
         }
     }
 
-    fn text(&self) -> Option<String> {
+    fn text(&self) -> Option<Rc<str>> {
         match self {
             Value::Absent => None,
-            Value::Number(n) => Some(n.to_string()),
-            Value::Text(t) => Some(t.clone()),
+            Value::Number(n) => Some(n.to_string().into()),
+            Value::Text(t) => Some(Rc::clone(t)),
         }
     }
 
@@ -104,8 +105,8 @@ impl Query {
         'line: for l in lines {
             let mut record = HashMap::from([
                 ("@timestamp".to_owned(), Value::Number(l.ms as f64)),
-                ("@message".to_owned(), Value::Text(l.message.clone())),
-                ("@logStream".to_owned(), Value::Text(l.stream.clone())),
+                ("@message".to_owned(), Value::Text(l.message.as_str().into())),
+                ("@logStream".to_owned(), Value::Text(l.stream.as_str().into())),
             ]);
             for command in each {
                 match command {
@@ -115,7 +116,7 @@ impl Query {
                         let found = text.as_ref().and_then(|t| regex.captures(t));
                         for name in regex.capture_names().flatten() {
                             let group = found.as_ref().and_then(|f| f.name(name));
-                            record.insert(name.to_owned(), group.map_or(Value::Absent, |g| Value::Text(g.as_str().to_owned())));
+                            record.insert(name.to_owned(), group.map_or(Value::Absent, |g| Value::Text(g.as_str().into())));
                         }
                     }
                     Command::Fields(all) => {
@@ -156,7 +157,7 @@ fn event_row(record: &HashMap<String, Value>) -> Row {
     let time = record["@timestamp"].number().unwrap_or(0.0) as i64;
     vec![
         ("@timestamp".to_owned(), written(time)),
-        ("@message".to_owned(), record["@message"].text().unwrap_or_default()),
+        ("@message".to_owned(), record["@message"].text().unwrap_or_default().to_string()),
         ("@ptr".to_owned(), "Cl0KIQ".to_owned()),
     ]
 }
@@ -166,12 +167,12 @@ fn written(ms: i64) -> String {
 }
 
 fn aggregate(records: &[HashMap<String, Value>], sums: &[(Expression, String)], group: &Group) -> Vec<Row> {
-    let mut groups: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
+    let mut groups: BTreeMap<Rc<str>, Vec<Option<f64>>> = BTreeMap::new();
     for r in records {
         let key = match group {
             Group::Bin(seconds, _) => {
                 let ms = r["@timestamp"].number().unwrap_or(0.0) as i64;
-                Some(written(ms.div_euclid(seconds * 1000) * seconds * 1000))
+                Some(written(ms.div_euclid(seconds * 1000) * seconds * 1000).into())
             }
             Group::By(e, _) => value(e, r).text(),
         };
@@ -187,8 +188,8 @@ fn aggregate(records: &[HashMap<String, Value>], sums: &[(Expression, String)], 
     let name = match group {
         Group::Bin(_, name) | Group::By(_, name) => name,
     };
-    let row = |(key, totals): (String, Vec<Option<f64>>)| {
-        let mut row = vec![(name.clone(), key)];
+    let row = |(key, totals): (Rc<str>, Vec<Option<f64>>)| {
+        let mut row = vec![(name.clone(), key.to_string())];
         row.extend(sums.iter().zip(totals).filter_map(|((_, n), t)| Some((n.clone(), t?.to_string()))));
         row
     };

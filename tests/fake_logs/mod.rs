@@ -4,6 +4,7 @@
 
 pub mod insights;
 pub mod moto;
+pub mod recordings;
 
 use insights::{Line, Query, Row};
 use serde_json::{Value, json};

@@ -198,6 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn an_event_of_several_lines_is_read_line_by_line() {
+        let catalog = Catalog::load(&[]).unwrap();
+        let mut streams = Streams::new(&catalog, "g", HINT);
+        let traceback = "Traceback (most recent call last):\n  File \"/srv/app.py\", line 3, in view\n    raise TypeError(\"x\")\nTypeError: x\n";
+        streams.take(event("s", "1", T0, traceback));
+        streams.take(event("s", "2", T0 + 5000, "what is this"));
+        let tally = streams.finish(None).remove(0).tally;
+        assert!(tally.closes() && tally.lines == 5 && tally.unmatched == 1, "{:?}", tally.unmatched_examples);
+        let seconds: Vec<i64> = tally.sources[0].signals.values().flat_map(|t| &t.cells).map(|c| c.second).collect();
+        assert_eq!(seconds, [T0 / 1000]);
+    }
+
+    #[test]
     fn many_streams_share_what_is_left() {
         let catalog = Catalog::default();
         let mut streams = Streams::new(&catalog, "arn:aws:logs:eu-west-1:1:log-group:g:*", HINT);

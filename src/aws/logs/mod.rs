@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use self::events::{Slice, source_name};
 use self::scan::Plan;
 use super::action::Action;
-use super::choice::{DOLLARS_A_GB, Size, Way, choose, share_of_window};
+use super::choice::{Allowance, DOLLARS_A_GB, Size, Way, choose, share_of_window};
 use super::fault::Fault;
 use super::{Request, client::Client};
 use crate::parser::catalog::Catalog;
@@ -30,9 +30,10 @@ const BYTES_A_SECOND: f64 = 3e6;
 const KEPT_S: i64 = 30 * 86_400;
 
 /// Fetches the log groups that the request names.
-pub async fn gather_logs(client: &Client, request: &Request, catalog: &Catalog) -> Gathered {
-    let groups = request.aws.log_groups.iter();
-    let all = groups.map(|group| gather_group(client, request, catalog, group));
+pub async fn gather_logs(client: &Client, request: &Request, catalog: &Catalog, allowance: &Allowance) -> Gathered {
+    // Made before they are streamed: a stream that maps with a closure could not move between threads.
+    let all: Vec<_> =
+        request.aws.log_groups.iter().map(|group| gather_group(client, request, catalog, group, allowance)).collect();
     let mut all = std::pin::pin!(stream::iter(all).buffered(AT_ONCE));
     let mut gathered = Gathered::default();
     while let Some(part) = all.next().await {
@@ -42,7 +43,7 @@ pub async fn gather_logs(client: &Client, request: &Request, catalog: &Catalog) 
     gathered
 }
 
-async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, group: &str) -> Gathered {
+async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, group: &str, allowance: &Allowance) -> Gathered {
     let mut gathered = Gathered::default();
     let slice = Slice { group, from: request.from, to: request.to };
     let bytes = match bytes_of_window(client, request, group).await {
@@ -62,11 +63,11 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
         bytes_a_second: BYTES_A_SECOND / request.aws.log_groups.len().max(1) as f64,
         time_left: client.time_left(),
         queried,
-        max_scan_gb: request.aws.max_scan_gb,
+        max_scan_gb: allowance.left_gb(),
     };
     let hint = YearHint(request.now * 1000);
     if choose(&size(None)) != Way::Stream {
-        return count_by_queries(client, catalog, slice, hint, size).await;
+        return count_by_queries(client, catalog, slice, hint, size, allowance).await;
     }
     let (files, fault) = events::read(client, catalog, slice, hint).await;
     if files.is_empty() {
@@ -84,6 +85,7 @@ async fn count_by_queries(
     slice: Slice<'_>,
     hint: YearHint,
     size: impl Fn(Option<f64>) -> Size,
+    allowance: &Allowance,
 ) -> Gathered {
     let name = source_name(slice.group);
     let refused = |because: String| Gathered { files: Vec::new(), skipped: vec![Skipped { name: name.clone(), because }] };
@@ -96,6 +98,7 @@ async fn count_by_queries(
     let queried = (!plan.is_empty()).then_some(bytes * readings as f64);
     match choose(&size(queried)) {
         Way::Query { gb, dollars } => {
+            allowance.take(gb);
             eprintln!(
                 "fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}"
             );
@@ -103,7 +106,7 @@ async fn count_by_queries(
         }
         Way::TooDear { gb } => refused(format!(
             "not read: about {:.1} GB are too many to stream, and Logs Insights would read {gb:.1} GB ({readings} times the window, ${:.2}), more \
-             than max_scan_gb allows; narrow the window with --since or raise --max-scan-gb",
+             than is left of the run's max_scan_gb; narrow the window with --since or raise --max-scan-gb",
             bytes / 1e9,
             gb * DOLLARS_A_GB
         )),
@@ -132,5 +135,18 @@ async fn bytes_of_window(client: &Client, request: &Request, group: &str) -> Res
         if token.is_none() {
             return Err(Fault::NotFound { what: "log group" });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scheduled run may fetch on any thread.
+    #[test]
+    fn fetching_can_move_between_threads() {
+        fn is_send<'a, T: Send + 'a>(_: impl Fn(&'a Client, &'a Request, &'a Catalog, &'a Allowance) -> T) {}
+        is_send(gather_logs);
+        is_send(crate::aws::s3::gather_access_logs);
     }
 }

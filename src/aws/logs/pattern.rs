@@ -76,6 +76,7 @@ pub fn form(definition: &Definition, line: &Line, mut name: impl FnMut(&str) -> 
             // `-` stands for "absent" and is cut all the same.
             "int" => ("[0-9-]+".to_owned(), String::new()),
             "float" => ("[0-9.-]+".to_owned(), String::new()),
+            "list" if rest.is_empty() => (".*".to_owned(), String::new()),
             "list" => ("[^ ]*(?:(?:, | : )[^ ]+)*".to_owned(), String::new()),
             "quoted" => (r#"(?:[^"\\]|\\.)*"#.to_owned(), String::new()),
             "level" => ("[A-Za-z]{3,9} *".to_owned(), String::new()),
@@ -84,7 +85,7 @@ pub fn form(definition: &Definition, line: &Line, mut name: impl FnMut(&str) -> 
                 None if until == Some(' ') => ("[^ ]+".to_owned(), String::new()),
                 None => ("[^ ]+?".to_owned(), String::new()),
             },
-            "time" => (time_pattern(time?)?.to_owned(), String::new()),
+            "time" => (time_pattern(time?)?, String::new()),
             _ => match until.filter(|_| single) {
                 Some(c) => (format!("[^{}]*", in_class(c)), String::new()),
                 None => (".*?".to_owned(), String::new()),
@@ -103,15 +104,18 @@ fn in_class(c: char) -> String {
     if "\\]^-[/".contains(c) { format!("\\{c}") } else { c.to_string() }
 }
 
-fn time_pattern(format: &str) -> Option<&'static str> {
+/// A date and a time with digits, with a zone or not.
+const DIGITS: &str = r"[0-9]{2,4}[-\/][A-Za-z0-9]{2,3}[-\/][0-9]{2,4}[T :][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?";
+const EPOCH: &str = r"[0-9]{9,}(?:\.[0-9]+)?";
+const CTIME: &str = "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]?[0-9] [0-9:]{8} [0-9]{4}";
+const SYSLOG: &str = r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}(?:\.[0-9]+)?";
+
+/// What the reader of stamps takes for a time of this format, which is more than the format's name says.
+fn time_pattern(format: &str) -> Option<String> {
     Some(match format {
-        "iso8601" | "nginx" => {
-            r"[0-9]{4}[-\/][0-9]{2}[-\/][0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
-        }
-        "clf" => r"[0-9]{2}\/[A-Z][a-z]{2}\/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}",
-        "ctime" => "[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}",
-        "syslog" => r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?",
-        "epoch" => r"[0-9]+(?:\.[0-9]+)?",
+        "iso8601" | "nginx" | "clf" | "ctime" => format!("(?:{DIGITS}|{CTIME}|{EPOCH})"),
+        "syslog" => format!("(?:{SYSLOG}|{DIGITS})"),
+        "epoch" => EPOCH.to_owned(),
         // A user's strftime text.
         _ => return None,
     })

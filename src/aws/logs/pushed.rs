@@ -37,8 +37,14 @@ pub struct Column {
     pub announced: Vec<String>,
 }
 
+/// A condition longer than this is divided, so that it fits into a query.
+const LONG: usize = 2_000;
+
+/// A format with more forms than this is one that each program spells in its own way.
+const MANY_FORMS: usize = 6;
+
 /// Why something is not pushed.
-const BLOCKS: &str = "events of several lines (tracebacks)";
+const BLOCKS: &str = "events of several lines, and what stands among them without a time (tracebacks)";
 const LAST_RESORTS: &str = "events that are told only by no other fitting";
 const SHAPES: &str = "lines that a query cannot cut (JSON, a time of an unusual form)";
 const VALUES: &str = "values that stand within a message";
@@ -53,10 +59,14 @@ impl Pushed {
             prefix: format!("f{format}"),
             forms: BTreeMap::new(),
             fields: BTreeMap::new(),
+            joined: BTreeMap::new(),
             out: Pushed { format, commands: Vec::new(), columns: Vec::new(), unseen: BTreeMap::new() },
         };
         maker.cut(seen);
         maker.out.columns = maker.events();
+        for (names, joined) in &maker.joined {
+            maker.out.commands.push(format!("fields coalesce({}) as {joined}", names.join(", ")));
+        }
         let counts = maker.counts();
         maker.out.columns.extend(counts);
         maker.out
@@ -71,20 +81,29 @@ struct Maker<'c> {
     forms: BTreeMap<usize, String>,
     /// Field → its names by form.
     fields: BTreeMap<String, BTreeMap<usize, String>>,
+    /// What stands for a field that several forms have.
+    joined: BTreeMap<Vec<String>, String>,
     out: Pushed,
 }
 
-impl Maker<'_> {
+impl<'c> Maker<'c> {
     /// Cuts the forms that matter: those of the requests seen, and all that carry messages.
     fn cut(&mut self, seen: &BTreeSet<usize>) {
         let message = self.message().to_owned();
         let needed = self.needed();
+        let carries = |line: &Line| !self.d.events.is_empty() && has_field(line, &message);
+        // Of many forms (what a logger was set up to write) the ones that were seen stand for the rest: a program has one or two.
+        let carriers: Vec<usize> = (0..self.d.lines.len()).filter(|i| carries(&self.d.lines[*i])).collect();
+        let only_seen = carriers.len() > MANY_FORMS && carriers.iter().any(|i| seen.contains(i));
         for (i, line) in self.d.lines.iter().enumerate() {
-            let speaks = !self.d.events.is_empty() && has_field(line, &message);
-            // A form that is the whole line fits everything; it is asked last, by its events alone.
+            let speaks = carriers.contains(&i) && (!only_seen || seen.contains(&i));
+            // A form that is the whole line fits everything; it is asked last, by its events alone. The inside of a traceback would
+            // fit it as well, line by line, where only its last line is an event.
             let whole = line.template.as_deref() == Some(&format!("{{{message}:rest}}"));
-            if whole && speaks {
-                self.fields.entry(message.clone()).or_default().insert(i, "@message".to_owned());
+            if whole && carriers.contains(&i) {
+                if self.d.block.is_none() {
+                    self.fields.entry(message.clone()).or_default().insert(i, "@message".to_owned());
+                }
                 continue;
             }
             if !seen.contains(&i) && !speaks {
@@ -113,7 +132,7 @@ impl Maker<'_> {
         }
     }
 
-    fn message(&self) -> &str {
+    fn message(&self) -> &'c str {
         self.d.message.as_ref().map_or("message", |m| m.field.as_str())
     }
 
@@ -153,19 +172,36 @@ impl Maker<'_> {
                     let longest = e.starts.iter().chain(&e.all).max_by_key(|l| l.len());
                     by_signal.entry(signal).or_default().push((holds, longest.map(|l| literal(l))));
                 }
+                None if d.block.is_some() => self.unseen(BLOCKS, name),
                 None => self.unseen(SHAPES, name),
             }
         }
-        let column = |(signal, events): (SignalId, Vec<(String, Option<String>)>)| {
-            let announced: Option<Vec<String>> = events.iter().map(|e| e.1.clone()).collect();
-            let holds = events.into_iter().map(|e| e.0).collect::<Vec<_>>().join(" or ");
-            Column { signal, holds, value: None, lasted: None, announced: announced.unwrap_or_default() }
-        };
-        by_signal.into_iter().map(column).collect()
+        let mut columns: Vec<Column> = Vec::new();
+        for (signal, events) in by_signal {
+            for (holds, announced) in events {
+                // A signal of many events stands in several columns, which add up: a line has one event.
+                match columns.last_mut() {
+                    Some(last) if last.signal == signal && last.holds.len() + holds.len() < LONG => {
+                        last.holds = format!("{} or {holds}", last.holds);
+                        // Announced by a text, all of them or none.
+                        match announced {
+                            Some(text) if !last.announced.is_empty() => last.announced.push(text),
+                            _ => last.announced.clear(),
+                        }
+                    }
+                    _ => {
+                        let announced = announced.into_iter().collect();
+                        columns.push(Column { signal, holds, value: None, lasted: None, announced });
+                    }
+                }
+            }
+        }
+        columns
     }
 
-    fn event(&self, e: &Event) -> Option<String> {
-        let allowed = |i: &usize| e.lines.is_empty() || e.lines.contains(&self.d.lines[*i].name);
+    fn event(&mut self, e: &Event) -> Option<String> {
+        let d = self.d;
+        let allowed = |i: &usize| e.lines.is_empty() || e.lines.contains(&d.lines[*i].name);
         let message = self.first_of(self.message(), allowed)?;
         let mut all = Vec::new();
         let texts: Vec<String> = e.starts.iter().map(|s| format!("^{}", literal(s))).collect();
@@ -192,13 +228,16 @@ impl Maker<'_> {
     }
 
     /// A field, whichever form has it.
-    fn first_of(&self, field: &str, allowed: impl Fn(&usize) -> bool) -> Option<String> {
-        let names: Vec<&str> =
-            self.fields.get(field)?.iter().filter(|(i, _)| allowed(i)).map(|(_, name)| name.as_str()).collect();
+    fn first_of(&mut self, field: &str, allowed: impl Fn(&usize) -> bool) -> Option<String> {
+        let names: Vec<String> =
+            self.fields.get(field)?.iter().filter(|(i, _)| allowed(i)).map(|(_, name)| name.clone()).collect();
         match names.as_slice() {
             [] => None,
-            [one] => Some((*one).to_owned()),
-            many => Some(format!("coalesce({})", many.join(", "))),
+            [one] => Some(one.clone()),
+            _ => {
+                let next = format!("{}j{}", self.prefix, self.joined.len());
+                Some(self.joined.entry(names).or_insert(next).clone())
+            }
         }
     }
 

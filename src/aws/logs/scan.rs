@@ -153,9 +153,9 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
                 from += SECONDS;
             }
             while !parts.is_empty() {
-                let round = stream::iter(std::mem::take(&mut parts))
-                    .map(|part| async move { (part, insights::ask(client, part, &query.text).await) });
-                let mut round = std::pin::pin!(round.buffered(AT_ONCE));
+                let round: Vec<_> =
+                    parts.drain(..).map(|part| async move { (part, insights::ask(client, part, &query.text).await) }).collect();
+                let mut round = std::pin::pin!(stream::iter(round).buffered(AT_ONCE));
                 while let Some((part, outcome)) = round.next().await {
                     asked += 1;
                     match outcome {
@@ -186,6 +186,7 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
     let mut note = format!("counted by {asked} queries of Logs Insights, which read {:.2} GB; ", bytes / 1e9);
     note.push_str(&not_seen(unseen, plan));
     notes.push(note);
+    notes.sort();
     notes.dedup();
     let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because }).collect();
     let files = if tally.sources.is_empty() { Vec::new() } else { vec![ScannedFile { path: format!("{name}/*"), tally }] };
@@ -261,7 +262,8 @@ impl Counted {
             let part = Slice { from: second, to: (second + later).min(slice.to.max(second + 1)), ..slice };
             insights::ask(client, part, &quoting(pushed, column, QUOTED)).await
         };
-        let mut answers = std::pin::pin!(stream::iter(wanted).map(ask).buffered(AT_ONCE));
+        let asked: Vec<_> = wanted.into_iter().map(ask).collect();
+        let mut answers = std::pin::pin!(stream::iter(asked).buffered(AT_ONCE));
         let mut all = FileTally::default();
         while let Some(answer) = answers.next().await {
             let Ok(answer) = answer else { continue };
@@ -308,12 +310,11 @@ fn take_quotes(tally: &mut FileTally, quotes: FileTally, catalog: &Catalog, note
             }
         }
     }
-    for source in &mut tally.sources {
-        for (signal, t) in &source.signals {
-            if t.examples.is_empty() && catalog.signals.info(*signal).role != Role::Request && t.total() > 0 {
-                notes.push(format!("no line of {} was fetched to be quoted", catalog.signals.info(*signal).name));
-            }
-        }
+    let all = tally.sources.iter().flat_map(|s| &s.signals);
+    let bare = all.filter(|(id, t)| t.examples.is_empty() && catalog.signals.info(**id).role != Role::Request);
+    let names: Vec<&str> = bare.map(|(id, _)| catalog.signals.info(*id).name.as_str()).collect();
+    if !names.is_empty() {
+        notes.push(format!("no line was fetched to be quoted of {}", names.join(", ")));
     }
 }
 
