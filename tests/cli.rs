@@ -40,6 +40,23 @@ fn three_pasted_lines_each_name_their_layer_less_surely_than_a_recording() {
     }
 }
 
+/// Pastes come quoted, numbered, out of web pages, two logs in one: the verdict is that of the plain lines.
+#[test]
+fn a_paste_gets_the_verdict_of_its_lines() {
+    let plain = |text: &str| stdin(text)["incidents"][0]["dropped_at"]["mechanism"].clone();
+    let both = format!("{EAGAIN}\n{QUEUE}");
+    for pasted in [
+        format!("> {EAGAIN}"),
+        format!("17: {EAGAIN}"),
+        format!("error.log:17:{EAGAIN}"),
+        EAGAIN.replace('"', "&quot;"),
+        format!("what we see:\n\n    {}\n\nand then\n\n> {}\n", EAGAIN, QUEUE),
+        format!("| {}", both.replace('\n', "\n| ")),
+    ] {
+        assert_eq!(plain(&pasted), "listen_queue_full", "{pasted}");
+    }
+}
+
 /// A line without any time still gets its verdict.
 #[test]
 fn an_undated_line_is_enough() {
@@ -315,7 +332,7 @@ fn pulldown(markdown: &str, out: &mut String) {
 }
 
 /// Flags of cargo and of the AWS CLI in the README's examples.
-const OTHER_TOOLS: [&str; 5] = ["release", "path", "start-time", "end-time", "metric-data-queries"];
+const OTHER_TOOLS: [&str; 6] = ["release", "all-features", "path", "start-time", "end-time", "metric-data-queries"];
 
 #[test]
 fn the_readme_names_only_flags_that_exist() {

@@ -275,3 +275,31 @@ fn confidence_is_the_share_that_is_right() {
     assert!(brier < 0.12, "{brier}");
     assert!(off < 0.12, "{off}");
 }
+
+/// Before its fault a recording is an ordinary site: no stretch of it is an incident.
+#[test]
+fn stretches_before_the_fault_are_quiet() {
+    let bench = Bench::new();
+    let mut random = Random(41);
+    let mut tried = 0;
+    for folder in recordings() {
+        let truth = truth(&folder);
+        let Some(fault) = truth["window"][0].as_str().and_then(fivexx::parser::stamp::read_iso_whole) else { continue };
+        let fault = fault.ms().div_euclid(1000) - 5;
+        let scan = scanned(&bench.catalog, &folder);
+        let dated = scan.sources.iter().filter(|s| scan.tally(s.id).stated == Some(true));
+        let Some(first) = dated.filter_map(|s| scan.tally(s.id).span).map(|s| s.0).min().filter(|f| fault - f > 30) else {
+            continue;
+        };
+        for _ in 0..5 {
+            let from = first + (random.unit() * (fault - first - 20) as f64) as i64;
+            let to = from + 20 + (random.unit() * (fault - from - 20) as f64) as i64;
+            let settings = Settings { now: NOW, from: Some(from), to: Some(to), ..Settings::default() };
+            let report = analyze(&scan, &bench.catalog, &bench.causes, &settings).expect("the timeline is built");
+            tried += 1;
+            assert!(report.incidents.is_empty(), "{} from {from} to {to}: {:?}", name(&folder), report.incidents[0].dropped_at);
+        }
+    }
+    println!("{tried} stretches before the fault: no incident");
+    assert!(tried >= 20, "{tried}");
+}

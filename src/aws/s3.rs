@@ -32,6 +32,9 @@ struct Object {
     end: i64,
 }
 
+/// The objects of each load balancer's log.
+type Logs = BTreeMap<Log, Vec<Object>>;
+
 /// Fetches the access logs that the request names.
 pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog, allowance: &Allowance) -> Gathered {
     let mut gathered = Gathered::default();
@@ -46,13 +49,19 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     };
     let s3 = client.s3();
     let lister = Lister { client, s3: &s3, place: &place, request };
-    let mut logs = match lister.logs().await {
-        Ok(logs) => logs,
+    let (mut logs, refused) = match lister.logs().await {
+        Ok(found) => found,
         Err(fault) => {
             skip(fault.to_string());
             return gathered;
         }
     };
+    for (account, fault) in &refused {
+        skip(format!("the folder of account {account} could not be listed: {fault}"));
+    }
+    if logs.is_empty() && !refused.is_empty() {
+        return gathered;
+    }
     let bytes: f64 = logs.values().flatten().map(|o| o.bytes as f64).sum();
     if logs.values().all(Vec::is_empty) {
         skip(format!(
@@ -114,7 +123,7 @@ fn size(client: &Client, request: &Request, bytes: f64, allowance: &Allowance) -
 }
 
 /// Leaves the newest objects that together have no more than so many bytes.
-fn keep_newest(logs: &mut BTreeMap<Log, Vec<Object>>, most: f64) {
+fn keep_newest(logs: &mut Logs, most: f64) {
     let mut all: Vec<(i64, i64)> = logs.values().flatten().map(|o| (o.end, o.bytes)).collect();
     all.sort_unstable_by(|a, b| b.cmp(a));
     let mut sum = 0.0;
@@ -135,26 +144,36 @@ struct Lister<'a> {
 }
 
 impl Lister<'_> {
-    /// The objects of the window, by load balancer, in the order of their names.
-    async fn logs(&self) -> Result<BTreeMap<Log, Vec<Object>>, Fault> {
-        let mut logs = BTreeMap::new();
+    /// The objects of the window, by load balancer, in the order of their names; and the accounts whose folder is not to be listed: buckets are
+    /// shared, and a policy may name one account only.
+    async fn logs(&self) -> Result<(Logs, Vec<(String, Fault)>), Fault> {
+        let (mut logs, mut refused) = (BTreeMap::new(), Vec::new());
         let accounts = match &self.place.account {
             Some(account) => vec![account.clone()],
             None => self.folders(&self.place.root).await?,
         };
-        let region = self.place.region.clone().unwrap_or_else(|| self.client.region().to_owned());
         for account in accounts {
-            let folder = Log::folder_of(self.place, &account, &region);
-            let head = Log::head_of(&account, &region, self.request.aws.load_balancer.as_deref());
-            for day in days(self.request.from, self.request.to) {
-                // An underscore ends the load balancer's id and occurs in none: the common prefixes are the load balancers.
-                let prefix = format!("{folder}{day}/{head}");
-                for found in self.common_prefixes(&prefix, "_").await? {
-                    let head = found[folder.len() + day.len() + 1..].to_owned();
-                    let log = Log { folder: folder.clone(), head };
-                    let objects = self.objects(&log, &day).await?;
-                    logs.entry(log).or_insert_with(Vec::new).extend(objects);
-                }
+            match self.logs_of(&account).await {
+                Ok(own) => logs.extend(own),
+                Err(fault) => refused.push((account, fault)),
+            }
+        }
+        Ok((logs, refused))
+    }
+
+    async fn logs_of(&self, account: &str) -> Result<Logs, Fault> {
+        let mut logs = BTreeMap::new();
+        let region = self.place.region.clone().unwrap_or_else(|| self.client.region().to_owned());
+        let folder = Log::folder_of(self.place, account, &region);
+        let head = Log::head_of(account, &region, self.request.aws.load_balancer.as_deref());
+        for day in days(self.request.from, self.request.to) {
+            // An underscore ends the load balancer's id and occurs in none: the common prefixes are the load balancers.
+            let prefix = format!("{folder}{day}/{head}");
+            for found in self.common_prefixes(&prefix, "_").await? {
+                let head = found[folder.len() + day.len() + 1..].to_owned();
+                let log = Log { folder: folder.clone(), head };
+                let objects = self.objects(&log, &day).await?;
+                logs.entry(log).or_insert_with(Vec::new).extend(objects);
             }
         }
         Ok(logs)

@@ -1,5 +1,9 @@
 //! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
 
+mod first;
+
+pub use first::FirstBytes;
+
 use memchr::{memchr, memmem};
 use regex::bytes::Regex;
 
@@ -333,8 +337,8 @@ fn is_level(text: &[u8]) -> bool {
 pub enum Cutter {
     /// Literals and fields.
     Template(Template),
-    /// Named groups; field id a group, in the order of the groups.
-    Regex(Box<Regex>, Vec<Option<FieldId>>),
+    /// Named groups; field id a group, in the order of the groups; and the bytes that a line must begin with.
+    Regex(Box<Regex>, Vec<Option<FieldId>>, Option<Box<FirstBytes>>),
     /// A flat JSON object: for each field the keys that may hold it.
     Json(Vec<(FieldId, Vec<Vec<u8>>)>),
 }
@@ -344,7 +348,10 @@ impl Cutter {
     pub fn cut_other(&self, line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
         match self {
             Cutter::Template(_) => false,
-            Cutter::Regex(regex, ids) => {
+            Cutter::Regex(regex, ids, first) => {
+                if first.as_ref().is_some_and(|f| !f.admits(line)) {
+                    return false;
+                }
                 let mut groups = regex.capture_locations();
                 if regex.captures_read(&mut groups, line).is_none() {
                     return false;

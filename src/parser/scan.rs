@@ -2,11 +2,13 @@
 
 mod block;
 mod envelope;
+mod smudge;
 
 use memchr::{memchr, memchr_iter};
 
 use self::block::OpenBlock;
 use self::envelope::strip_colours;
+use self::smudge::PASTE_LINES;
 
 use super::catalog::{Catalog, FormatId, SignalId};
 use super::cut::Fields;
@@ -200,11 +202,14 @@ impl<'c> FileScanner<'c> {
         if self.try_shapes(inner, at) {
             return;
         }
-        for i in 0..self.state.order.len() {
-            let format = self.state.order[i];
-            if self.try_bare(format, inner, at) {
-                return;
-            }
+        if number <= PASTE_LINES
+            && let Some(clean) = smudge::cleaned(inner)
+            && self.pasted_line(&clean, at)
+        {
+            return;
+        }
+        if self.try_all_bare(inner, at) {
+            return;
         }
         self.tally.unmatched += 1;
         if self.tally.unmatched_examples.len() < UNMATCHED_EXAMPLES && raw.len() <= 1024 {
@@ -216,6 +221,20 @@ impl<'c> FileScanner<'c> {
         {
             *last = stamp;
         }
+    }
+
+    /// Tries a line without what a paste put around it, which may have an envelope beneath.
+    fn pasted_line(&mut self, clean: &[u8], at: At<'_>) -> bool {
+        let unwrapped = self.unwrap(clean);
+        let at = At { host: unwrapped.host.as_deref().or(at.host), outer: unwrapped.stamp.or(at.outer), ..at };
+        self.try_shapes(&unwrapped.inner, at) || self.try_all_bare(&unwrapped.inner, at)
+    }
+
+    fn try_all_bare(&mut self, line: &[u8], at: At<'_>) -> bool {
+        (0..self.state.order.len()).any(|i| {
+            let format = self.state.order[i];
+            self.try_bare(format, line, at)
+        })
     }
 
     /// Tries the shapes of all formats, the one that fitted last first.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{Count, Event, Extract, Fault, Form, Format, MAX_EVENTS};
 use crate::parser::catalog::SignalTable;
 use crate::parser::condition::Condition;
-use crate::parser::cut::{Cutter, FieldId, MAX_FIELDS, Template};
+use crate::parser::cut::{Cutter, FieldId, FirstBytes, MAX_FIELDS, Template};
 use crate::parser::definition::{Definition, Kind, Line};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
@@ -318,7 +318,7 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
                 .map(|n| n.map(|n| names.id(n)).transpose())
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|w| ("regex", w))?;
-            Cutter::Regex(Box::new(regex), ids)
+            Cutter::Regex(Box::new(regex), ids, FirstBytes::of(r).map(Box::new))
         }
         (None, None, Some(j)) => {
             let fields = j
