@@ -10,6 +10,7 @@ pub mod format;
 pub mod harness;
 pub mod json;
 pub mod log_format;
+pub mod matrix;
 pub mod merge;
 pub mod metrics;
 pub mod scan;

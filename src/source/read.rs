@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Input, Place};
 use crate::parser::catalog::Catalog;
 use crate::parser::cloudwatch::{looks_like_metrics, scan_metrics};
+use crate::parser::matrix::{looks_like_matrix, scan_matrix};
 use crate::parser::scan::FileScanner;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
@@ -115,7 +116,10 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint:
         return Reading::Skipped(why);
     }
     if looks_like_metrics(&head) {
-        return read_document(catalog, head, rest);
+        return read_document(head, rest, |text| scan_metrics(catalog, text).map_err(|e| e.to_string()));
+    }
+    if looks_like_matrix(&head) {
+        return read_document(head, rest, |text| scan_matrix(catalog, text, hint).map_err(|e| e.to_string()));
     }
     let mut scanner = FileScanner::new(catalog, hint);
     scanner.feed(&head);
@@ -141,13 +145,13 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint:
     Reading::Scanned(Box::new(tally))
 }
 
-fn read_document(catalog: &Catalog, mut text: Vec<u8>, rest: Box<dyn Read>) -> Reading {
+fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {
     if let Err(e) = rest.take(MAX_DOCUMENT).read_to_end(&mut text) {
         return Reading::Skipped(format!("cannot be read to its end: {e}"));
     }
-    match scan_metrics(catalog, &text) {
+    match scan(&text) {
         Ok(tally) => Reading::Scanned(Box::new(tally)),
-        Err(e) => Reading::Skipped(e.to_string()),
+        Err(because) => Reading::Skipped(because),
     }
 }
 
