@@ -45,6 +45,13 @@ pub struct Aws {
     pub time_budget: String,
 }
 
+impl Aws {
+    /// Whether it names anything to read; a table may hold only what writing reports needs.
+    pub fn reads(&self) -> bool {
+        self.load_balancer.is_some() || !self.log_groups.is_empty() || self.access_logs.is_some()
+    }
+}
+
 impl Default for Aws {
     fn default() -> Self {
         Aws {

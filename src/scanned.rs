@@ -26,6 +26,20 @@ pub struct Gathered {
     pub files: Vec<ScannedFile>,
     /// What was not, and why.
     pub skipped: Vec<Skipped>,
+    /// How many of the skipped are no failure: the place answered, and holds nothing of the time that was asked for.
+    pub empty: usize,
+    /// What failed in a way that passes: it may hold more, and is worth asking again about the same time.
+    pub unanswered: Vec<String>,
+}
+
+impl Gathered {
+    /// Puts another part of the same place to it.
+    pub fn extend(&mut self, other: Gathered) {
+        self.files.extend(other.files);
+        self.skipped.extend(other.skipped);
+        self.empty += other.empty;
+        self.unanswered.extend(other.unanswered);
+    }
 }
 
 /// One source: the lines of one format (and host) in one file.

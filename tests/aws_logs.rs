@@ -15,9 +15,10 @@ use fake_cloudwatch::{FakeCloudWatch, Store};
 use fake_logs::insights::Line;
 use fake_logs::moto::Moto;
 use fake_logs::recordings::{
-    FROM, LogFile, NOW, Tallies, assert_equal, by_folder, file_tallies, files_under, logs, sample, tallies, unpacked_bytes,
+    ALB, FOLDER, FROM, LogFile, NOW, Tallies, assert_equal, by_folder, file_tallies, logs, objects, sample, tallies,
+    unpacked_bytes,
 };
-use fake_logs::{FakeLogs, Group, REGION};
+use fake_logs::{FakeLogs, Group, with_aws};
 use fault_proxy::FaultProxy;
 use fivexx::aws::{Request, gather_blocking};
 use fivexx::config;
@@ -25,7 +26,6 @@ use fivexx::parser::catalog::Catalog;
 use fivexx::parser::definition::{Definition, Kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -78,22 +78,6 @@ fn gathered(aws: &Value, window: (i64, i64), endpoints: &[(&str, &str)]) -> Valu
     let inside = text.split_once("<<<").and_then(|(_, t)| t.rsplit_once(">>>")).map(|(t, _)| t);
     let inside = inside.unwrap_or_else(|| panic!("no answer: {text}\n{}", String::from_utf8_lossy(&out.stderr)));
     serde_json::from_str(inside).expect("JSON")
-}
-
-fn with_aws<'c>(command: &'c mut Command, endpoints: &[(&str, &str)]) -> &'c mut Command {
-    for (name, _) in
-        std::env::vars().filter(|(n, _)| n.starts_with("AWS_") || n.starts_with("FIVEXX_") && n != "FIVEXX_TEST_REQUEST")
-    {
-        command.env_remove(name);
-    }
-    command
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_REGION", REGION)
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", "/nonexistent")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-        .envs(endpoints.iter().copied())
 }
 
 // --- Tests ------------------------------------------------------------------------------------------------------------------------------
@@ -257,20 +241,6 @@ fn every_definition_means_the_same_in_queries() {
 }
 
 // --- Access logs ------------------------------------------------------------------------------------------------------------------------
-
-const FOLDER: &str = "prod/AWSLogs/123456789012/elasticloadbalancing/ap-northeast-1";
-const ALB: &str = "123456789012_elasticloadbalancing_ap-northeast-1_app.shop-prod.50dc6c495c0c9188";
-
-/// The objects of a recording's access log, named as AWS names them.
-fn objects(recording: &str) -> Vec<(String, Vec<u8>)> {
-    let all = files_under(&sample(recording).join("alb"));
-    let logs = all.iter().filter(|p| p.to_string_lossy().ends_with(".log.gz"));
-    let of = |path: &PathBuf| {
-        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-        (format!("{FOLDER}/2026/11/21/{name}"), std::fs::read(path).expect("readable"))
-    };
-    logs.map(of).collect()
-}
 
 fn packed(text: &str) -> Vec<u8> {
     use std::io::Write;

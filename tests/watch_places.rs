@@ -45,7 +45,7 @@ impl Gather for Account {
             Reading::Skipped(_) => None,
         };
         let files = discover(std::slice::from_ref(&self.logs)).inputs.iter().filter_map(read).collect();
-        Ok(Gathered { files, skipped: Vec::new() })
+        Ok(Gathered { files, ..Gathered::default() })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// An AWS service that is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// Metrics.
     CloudWatch,

@@ -11,7 +11,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_cloudwatch::config::ProvideCredentials;
 use recloser::{AsyncRecloser, Error as Broken, Recloser};
+use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
@@ -41,6 +43,8 @@ pub struct Client {
     config: SdkConfig,
     deadline: Instant,
     circuits: Vec<AsyncRecloser>,
+    /// The last passing failure of each service that failed for good.
+    unanswered: Mutex<BTreeMap<Service, Fault>>,
 }
 
 impl Client {
@@ -93,7 +97,7 @@ impl Client {
             Err(_) => return Err(Fault::NoCredentials("the credentials provider did not answer in time".to_owned())),
         }
         let circuits = Service::ALL.iter().map(|_| circuit(attempt.min(LEFT_ALONE))).collect();
-        Ok(Client { config, deadline, circuits })
+        Ok(Client { config, deadline, circuits, unanswered: Mutex::default() })
     }
 
     /// The SDK's configuration.
@@ -142,13 +146,42 @@ impl Client {
         }
     }
 
+    /// The last passing failure of each service of which a call failed for all its retries: what it holds is not known.
+    pub fn unanswered(&self) -> Vec<String> {
+        let all = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        let words = |(service, fault): (&Service, &Fault)| match fault {
+            Fault::OutOfTime => format!("{service}: {fault}"),
+            _ => fault.to_string(),
+        };
+        all.iter().map(words).collect()
+    }
+
     /// Makes a call: within the budget, unless the service's circuit is open, and again where that is worth it.
     ///
     /// `call` makes the call anew each time; where an answer's body has to be read, it reads it too.
     ///
     /// # Errors
     /// The call failed for all its retries, or was not made.
-    pub async fn call<T, E, C, F>(&self, action: Action, mut call: C) -> Result<T, Fault>
+    pub async fn call<T, E, C, F>(&self, action: Action, call: C) -> Result<T, Fault>
+    where
+        E: IntoFault,
+        C: FnMut() -> F,
+        F: Future<Output = Result<T, E>>,
+    {
+        let answer = self.again_and_again(action, call).await;
+        // Objects that S3 was too busy for are asked for once more by whoever reads them.
+        let comes_again = |f: &Fault| action == Action::GetObject && matches!(f, Fault::Throttled { .. });
+        if let Err(fault) = answer.as_ref()
+            && fault.passes()
+            && !comes_again(fault)
+        {
+            let mut all = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert(action.service(), fault.clone());
+        }
+        answer
+    }
+
+    async fn again_and_again<T, E, C, F>(&self, action: Action, mut call: C) -> Result<T, Fault>
     where
         E: IntoFault,
         C: FnMut() -> F,

@@ -104,6 +104,11 @@ impl Fault {
         }
     }
 
+    /// Whether it is over some time, without anybody doing anything: the same question is worth asking again later.
+    pub fn passes(&self) -> bool {
+        self.is_outage() || matches!(self, Fault::Away { .. } | Fault::Throttled { .. } | Fault::OutOfTime)
+    }
+
     /// Whether what the call was to do may have been done all the same.
     pub fn is_unsure(&self) -> bool {
         self.is_outage() || *self == Fault::OutOfTime

@@ -48,9 +48,9 @@ pub async fn gather(request: &Request, catalog: &Catalog) -> Gathered {
     );
     let mut all = Gathered::default();
     for part in [metrics, logs, access] {
-        all.files.extend(part.files);
-        all.skipped.extend(part.skipped);
+        all.extend(part);
     }
+    all.unanswered = client.unanswered();
     all
 }
 

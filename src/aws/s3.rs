@@ -64,6 +64,7 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     }
     let bytes: f64 = logs.values().flatten().map(|o| o.bytes as f64).sum();
     if logs.values().all(Vec::is_empty) {
+        gathered.empty += 1;
         skip(format!(
             "no access log of the window lies there (looked under {}, days {}); are access logs switched on, and is this the right prefix?",
             place.root,

@@ -144,7 +144,7 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
             Reading::Skipped(because) => skipped.push(Skipped { name: input.name, because }),
         }
     }
-    Gathered { files, skipped }
+    Gathered { files, skipped, ..Gathered::default() }
 }
 
 fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {

@@ -18,6 +18,16 @@ use crate::scanned::Gathered;
 #[derive(Debug, Clone)]
 pub struct Account(pub config::Aws);
 
+#[cfg(feature = "sns")]
+impl Account {
+    /// What a courier needs for the topic of an ARN: it knows no configuration, and the ARN names the region.
+    pub fn of_topic(arn: &str) -> Self {
+        let region = arn.split(':').nth(3).filter(|r| !r.is_empty()).map(str::to_owned);
+        // Shorter than the patience of a courier that waits for another one.
+        Account(config::Aws { region, time_budget: "60s".to_owned(), ..config::Aws::default() })
+    }
+}
+
 impl Gather for Account {
     fn place(&self) -> &str {
         "aws"
@@ -28,10 +38,11 @@ impl Gather for Account {
         let gathered = aws::gather_blocking(&request, catalog).map_err(|e| e.to_string())?;
         // Nothing fetched and something refused is no answer: what it would have told is caught up with later. Nothing fetched and
         // nothing refused is an idle account.
-        match gathered.skipped.first() {
-            Some(first) if gathered.files.is_empty() => Err(format!("{}: {}", first.name, first.because)),
-            _ => Ok(gathered),
+        if gathered.files.is_empty() && (!gathered.unanswered.is_empty() || gathered.skipped.len() > gathered.empty) {
+            let refused = gathered.skipped.iter().map(|s| format!("{}: {}", s.name, s.because));
+            return Err(gathered.unanswered.iter().cloned().chain(refused).next().unwrap_or_default());
         }
+        Ok(gathered)
     }
 }
 

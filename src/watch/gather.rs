@@ -90,7 +90,7 @@ impl Gather for Files {
             let first = scan.skipped.first().map_or_else(String::new, |s| format!(": {}: {}", s.name, s.because));
             return Err(format!("none of the paths holds a log that can be read{first}"));
         }
-        Ok(Gathered { files: scan.files, skipped: scan.skipped })
+        Ok(scan)
     }
 }
 

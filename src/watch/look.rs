@@ -16,6 +16,7 @@ use crate::diagnosis::cause::Causes;
 use crate::model::{Incident, Instant};
 use crate::report;
 use crate::scanned::{Gathered, Scan};
+use crate::source::Skipped;
 
 /// What looks have to go by.
 pub struct Looker<'p> {
@@ -105,25 +106,28 @@ impl Looker<'_> {
                 .collect()
         });
         let mut looked = Looked { to, ..Looked::default() };
-        let (mut all, mut marks) = (Gathered::default(), BTreeMap::new());
+        let (mut all, mut marks, mut answered) = (Gathered::default(), BTreeMap::new(), false);
         for (place, answer) in answers {
             match answer {
                 Ok(gathered) => {
-                    marks.insert(place.to_owned(), to - plan.settle_s);
-                    all.files.extend(gathered.files);
-                    all.skipped.extend(gathered.skipped);
+                    answered = true;
+                    // What a part of the place would have told is caught up with later: the place stays unread.
+                    if gathered.unanswered.is_empty() {
+                        marks.insert(place.to_owned(), to - plan.settle_s);
+                    }
+                    looked.silent.extend(gathered.unanswered.iter().map(|because| format!("{place}: {because}")));
+                    all.extend(gathered);
                 }
-                Err(because) => looked.silent.push(format!("{place}: {because}")),
+                Err(because) => {
+                    looked.silent.push(format!("{place}: {because}"));
+                    all.skipped.push(Skipped { name: place.to_owned(), because });
+                }
             }
         }
-        if marks.is_empty() {
+        if !answered {
             anyhow::bail!("{}", looked.silent.join("; "));
         }
         marks.retain(|place, mark| memory.marks.get(place).is_none_or(|old| old < mark));
-        for silent in &looked.silent {
-            let (name, because) = silent.split_once(": ").unwrap_or((silent, ""));
-            all.skipped.push(crate::source::Skipped { name: name.to_owned(), because: because.to_owned() });
-        }
         let scan = Scan::new(&catalog, all.files, all.skipped);
         looked.skipped = scan.skipped.len();
         let settings = Settings { from: Some(from), to: Some(to), zones: plan.zones.clone(), now };

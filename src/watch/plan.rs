@@ -8,7 +8,7 @@ use super::machine::Rules;
 use super::receiver::Receiver;
 use super::schedule::Schedule;
 use crate::clock::ZoneRule;
-use crate::config::{Config, Watch};
+use crate::config::{Aws, Config, Watch};
 
 /// An incident that lasts longer than this is watched on, but no longer read from its begin with each look.
 pub const LONGEST_S: i64 = 24 * 3600;
@@ -79,8 +79,11 @@ impl Plan {
     /// A value makes no sense, or contradicts another; the message names the key.
     pub fn new(config: Config) -> anyhow::Result<Self> {
         let watch = config.watch.clone().unwrap_or_default();
-        if config.paths.is_empty() && config.aws.is_none() {
-            bail!("nothing to look at: give `paths = [\"/var/log/nginx\", …]`, or an [aws] table");
+        if config.paths.is_empty() && !config.aws.as_ref().is_some_and(Aws::reads) {
+            bail!(
+                "nothing to look at: give `paths = [\"/var/log/nginx\", …]`, or an [aws] table with load_balancer, log_groups or \
+                 access_logs"
+            );
         }
         let schedule = Schedule::read(watch.every.as_deref(), watch.cron.as_deref()).map_err(in_watch)?;
         let look_back_s = seconds("look_back", &watch.look_back)?;
@@ -173,6 +176,9 @@ mod tests {
         wrong("notify = [{}]", "number 1");
         wrong("notify = [{ webhook = \"https://x\", sns = \"arn:aws:sns:eu-west-1:1:x\" }]", "exactly one");
         assert!(plan("").unwrap_err().contains("paths"));
+        let of_aws = |text: &str| plan(&format!("[aws]\n{text}"));
+        assert!(of_aws("region = \"eu-west-1\"").unwrap_err().contains("load_balancer"));
+        assert!(of_aws("log_groups = [\"/shop\"]").is_ok());
         assert!(plan("paths = [\"x\"]\n[watch]\nlisten = \"0.0.0.0:1\"\nlisten_beyond_loopback = true").is_ok());
     }
 

@@ -10,6 +10,7 @@ use super::notification::Notification;
 use super::plan::Plan;
 use super::receiver::Route;
 use super::reports::{Later, Upload};
+use crate::config::Aws;
 
 /// A service that takes notifications for a topic.
 pub trait Publish: Send + Sync {
@@ -34,7 +35,7 @@ impl Services {
     pub fn of(plan: &Plan) -> anyhow::Result<Self> {
         let services = Services { remote: remote(plan), upload: uploader(plan) };
         let without = |key: &str| format!("{key}: this fivexx was built without it; take a build with AWS, or remove the key");
-        if plan.config.aws.is_some() && services.remote.is_empty() {
+        if reads_aws(plan) && services.remote.is_empty() {
             bail!(without("[aws]"));
         }
         if plan.reports_s3.is_some() && services.upload.is_none() {
@@ -51,10 +52,15 @@ impl Services {
     }
 }
 
+/// Whether there is anything to read there: a table with only a region serves the reports.
+fn reads_aws(plan: &Plan) -> bool {
+    plan.config.aws.as_ref().is_some_and(Aws::reads)
+}
+
 /// What reads an AWS account.
 #[cfg(feature = "aws")]
 fn remote(plan: &Plan) -> Vec<Box<dyn Gather>> {
-    plan.config.aws.clone().map(|a| Box::new(Account(a)) as Box<dyn Gather>).into_iter().collect()
+    plan.config.aws.clone().filter(Aws::reads).map(|a| Box::new(Account(a)) as Box<dyn Gather>).into_iter().collect()
 }
 
 /// What reads an AWS account.
@@ -77,8 +83,8 @@ fn uploader(_plan: &Plan) -> Option<Box<dyn Upload>> {
 
 /// What publishes to the topic of this ARN, which names its region.
 #[cfg(feature = "sns")]
-pub fn publisher(_arn: &str) -> Option<Box<dyn Publish>> {
-    Some(Box::new(Account(crate::config::Aws::default())))
+pub fn publisher(arn: &str) -> Option<Box<dyn Publish>> {
+    Some(Box::new(Account::of_topic(arn)))
 }
 
 /// What publishes to the topic of this ARN.

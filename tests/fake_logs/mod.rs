@@ -10,6 +10,7 @@ use insights::{Line, Query, Row};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use crate::loopback::{self, Server};
@@ -160,4 +161,21 @@ fn results(state: &mut State, body: &Value) -> (u16, Value) {
     let results: Vec<Vec<Value>> = shown.iter().map(row).collect();
     let statistics = json!({"recordsMatched": rows.len(), "recordsScanned": 1000.0, "bytesScanned": 5e8});
     (200, json!({"status": if running { "Running" } else { "Complete" }, "results": results, "statistics": statistics}))
+}
+
+/// A command with made-up credentials and these endpoints, which sees nothing of this machine's own.
+pub fn with_aws<'c>(command: &'c mut Command, endpoints: &[(&str, &str)]) -> &'c mut Command {
+    for (name, _) in
+        std::env::vars().filter(|(n, _)| n.starts_with("AWS_") || n.starts_with("FIVEXX_") && n != "FIVEXX_TEST_REQUEST")
+    {
+        command.env_remove(name);
+    }
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_REGION", REGION)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/nonexistent")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        .envs(endpoints.iter().copied())
 }

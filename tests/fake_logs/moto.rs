@@ -3,6 +3,7 @@
 use aws_sdk_cloudwatchlogs as cwl;
 use aws_sdk_s3 as s3;
 use cwl::types::InputLogEvent;
+use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -90,8 +91,7 @@ impl Moto {
         });
     }
 
-    /// Puts objects into a bucket.
-    pub fn objects(&self, bucket: &str, objects: &[(String, Vec<u8>)]) {
+    fn s3(&self) -> s3::Client {
         let config = s3::Config::builder()
             .behavior_version(s3::config::BehaviorVersion::latest())
             .endpoint_url(self.url())
@@ -99,7 +99,12 @@ impl Moto {
             .credentials_provider(s3::config::Credentials::new("test", "test", None, None, "test"))
             .force_path_style(true)
             .build();
-        let client = s3::Client::from_conf(config);
+        s3::Client::from_conf(config)
+    }
+
+    /// Puts objects into a bucket of their own.
+    pub fn objects(&self, bucket: &str, objects: &[(String, Vec<u8>)]) {
+        let client = self.s3();
         block_on(async {
             let place = s3::types::CreateBucketConfiguration::builder()
                 .location_constraint(s3::types::BucketLocationConstraint::from(super::REGION))
@@ -109,6 +114,38 @@ impl Moto {
                 client.put_object().bucket(bucket).key(key).body(body.clone().into()).send().await.expect("an object");
             }
         });
+    }
+
+    /// All objects of a bucket, by key.
+    pub fn read(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
+        let client = self.s3();
+        block_on(async {
+            let mut all = BTreeMap::new();
+            let list = client.list_objects_v2().bucket(bucket).send().await.expect("a list");
+            for key in list.contents().iter().filter_map(|o| o.key()) {
+                let object = client.get_object().bucket(bucket).key(key).send().await.expect("an object");
+                all.insert(key.to_owned(), object.body.collect().await.expect("whole").to_vec());
+            }
+            all
+        })
+    }
+
+    /// Makes a topic that posts what is published to a URL; its ARN.
+    #[cfg(feature = "sns")]
+    pub fn topic(&self, name: &str, url: &str) -> String {
+        use aws_sdk_sns as sns;
+        let config = sns::Config::builder()
+            .behavior_version(sns::config::BehaviorVersion::latest())
+            .endpoint_url(self.url())
+            .region(sns::config::Region::new(super::REGION))
+            .credentials_provider(sns::config::Credentials::new("test", "test", None, None, "test"));
+        let client = sns::Client::from_conf(config.build());
+        block_on(async {
+            let topic = client.create_topic().name(name).send().await.expect("a topic");
+            let arn = topic.topic_arn().expect("an ARN").to_owned();
+            client.subscribe().topic_arn(&arn).protocol("http").endpoint(url).send().await.expect("a subscription");
+            arn
+        })
     }
 }
 

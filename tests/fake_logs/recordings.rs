@@ -185,3 +185,20 @@ pub fn assert_equal(what: &str, files: &Tallies, others: &Tallies, tracebacks: b
     }
     assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));
 }
+
+/// Where a load balancer's access logs lie.
+pub const FOLDER: &str = "prod/AWSLogs/123456789012/elasticloadbalancing/ap-northeast-1";
+
+/// What names of its access logs begin with.
+pub const ALB: &str = "123456789012_elasticloadbalancing_ap-northeast-1_app.shop-prod.50dc6c495c0c9188";
+
+/// The objects of a recording's access log, named as AWS names them.
+pub fn objects(recording: &str) -> Vec<(String, Vec<u8>)> {
+    let all = files_under(&sample(recording).join("alb"));
+    let logs = all.iter().filter(|p| p.to_string_lossy().ends_with(".log.gz"));
+    let of = |path: &PathBuf| {
+        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+        (format!("{FOLDER}/2026/11/21/{name}"), std::fs::read(path).expect("readable"))
+    };
+    logs.map(of).collect()
+}

@@ -37,8 +37,7 @@ pub async fn gather_logs(client: &Client, request: &Request, catalog: &Catalog, 
     let mut all = std::pin::pin!(stream::iter(all).buffered(AT_ONCE));
     let mut gathered = Gathered::default();
     while let Some(part) = all.next().await {
-        gathered.files.extend(part.files);
-        gathered.skipped.extend(part.skipped);
+        gathered.extend(part);
     }
     gathered
 }
@@ -71,6 +70,7 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
     }
     let (files, fault) = events::read(client, catalog, slice, hint).await;
     if files.is_empty() {
+        gathered.empty += usize::from(fault.is_none());
         let because = fault.map_or_else(|| "no event of the window lies there".to_owned(), |f| f.to_string());
         gathered.skipped.push(Skipped { name: source_name(group), because });
     }
@@ -88,7 +88,7 @@ async fn count_by_queries(
     allowance: &Allowance,
 ) -> Gathered {
     let name = source_name(slice.group);
-    let refused = |because: String| Gathered { files: Vec::new(), skipped: vec![Skipped { name: name.clone(), because }] };
+    let refused = |because: String| Gathered { skipped: vec![Skipped { name: name.clone(), because }], ..Gathered::default() };
     let plan = match Plan::new(client, catalog, slice, hint).await {
         Ok(plan) => plan,
         Err(fault) => return refused(fault.to_string()),

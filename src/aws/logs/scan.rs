@@ -190,7 +190,7 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
     notes.dedup();
     let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because }).collect();
     let files = if tally.sources.is_empty() { Vec::new() } else { vec![ScannedFile { path: format!("{name}/*"), tally }] };
-    Gathered { files, skipped }
+    Gathered { files, skipped, ..Gathered::default() }
 }
 
 /// What this way of reading cannot see, in a sentence.

@@ -59,6 +59,7 @@ async fn one(
     fetched.remarks.into_iter().for_each(&mut say);
     if fetched.series.iter().all(|(points, _)| points.is_empty()) {
         if fetched.fault.is_none() {
+            gathered.empty += 1;
             say(format!(
                 "no points from {} to {}: no traffic, or not the load balancer that is meant",
                 minute(window.from),
