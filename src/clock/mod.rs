@@ -163,6 +163,11 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
         }
     }
     infer::infer(scan, catalog, &mut clocks);
+    for s in &scan.sources {
+        if clocks[s.id.0].is_none() {
+            clocks[s.id.0] = neighbours::of_another_part(scan, s.id, &clocks);
+        }
+    }
     // A log beside one whose clock was found is of the same server.
     for s in &scan.sources {
         if clocks[s.id.0].is_none() {

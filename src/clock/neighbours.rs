@@ -3,6 +3,11 @@
 use super::{Basis, Clock, ZoneShift};
 use crate::scanned::{Scan, Source, SourceId};
 
+const HOUR_S: i64 = 3600;
+
+/// What another part of the same log can make sure of at most.
+const PART_CONFIDENCE: f64 = 0.8;
+
 /// A source that, taken as UTC, never meets the others, and does in one zone that another source is in.
 pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let (a, b) = scan.tally(id).span?;
@@ -44,6 +49,24 @@ pub(super) fn that_states_its_zone(scan: &Scan, id: SourceId, clocks: &[Option<C
 /// A log of the same server whose zone was found.
 pub(super) fn whose_zone_was_found(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     neighbour(scan, id, clocks, |s| scan.tally(s.id).period_s == 1, "has it")
+}
+
+/// Another part of the same log, which a jump back of its local times cut in two. A jump of about an hour is the end of a season: the offset
+/// falls by that hour. Any other (files put together in the wrong order) leaves the zone as it is.
+pub(super) fn of_another_part(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let (me, tally) = (scan.source(id), scan.tally(id));
+    let is_part = |s: &&Source| s.id != id && s.file == me.file && scan.tally(s.id).format == tally.format;
+    let (other, clock) = scan.sources.iter().filter(is_part).find_map(|s| Some((s, clocks[s.id.0].as_ref()?)))?;
+    let hour = |back: Option<i64>| if back.is_some_and(|b| (b - HOUR_S).abs() <= HOUR_S / 4) { HOUR_S as i32 } else { 0 };
+    let (own, its) = (tally.after_jump_back_s, scan.tally(other.id).after_jump_back_s);
+    if own.is_none() && its.is_none() {
+        return None;
+    }
+    // The later part is behind by the hour; the earlier one is ahead of it.
+    let change = if own.is_some() && other.part < me.part { -hour(own) } else { hour(its) };
+    let zone = ZoneShift::Fixed(clock.offset_of(scan.tally(other.id)) + change);
+    let because = format!("another part of {} has it, from before or after its local times went back", me.path);
+    Some(Clock { skew_s: clock.skew_s, ..Clock::constant(zone, Basis::Inferred, clock.confidence.min(PART_CONFIDENCE), because) })
 }
 
 fn neighbour(scan: &Scan, id: SourceId, clocks: &[Option<Clock>], fits: impl Fn(&&Source) -> bool, how: &str) -> Option<Clock> {
