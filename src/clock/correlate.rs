@@ -32,6 +32,8 @@ pub struct Counts {
     pub channels: Vec<Vec<f64>>,
     /// Bins that say nothing, sorted: neither that there was something nor that there was nothing.
     pub untold: Vec<(i64, i64)>,
+    /// Requests failed nearly all the time, so that nothing could be left untold: how long they waited may look like a clock.
+    pub troubled: bool,
 }
 
 impl Counts {
@@ -41,7 +43,7 @@ impl Counts {
         let begin = points.clone().map(|(s, _, _)| bin(s)).min()?;
         let end = points.clone().map(|(s, _, _)| bin(s)).max()?;
         let len = usize::try_from(end - begin + 1).ok()?;
-        let mut out = Counts { begin, channels: vec![vec![0.0; len]; channels], untold: Vec::new() };
+        let mut out = Counts { begin, channels: vec![vec![0.0; len]; channels], untold: Vec::new(), troubled: false };
         for (s, channel, n) in points {
             out.channels[channel][(bin(s) - begin) as usize] += n;
         }
@@ -78,7 +80,7 @@ impl Counts {
         let at = |bin: i64| usize::try_from(bin - self.begin).unwrap_or(0).min(self.len());
         let (i, j) = (at(from), at(to).max(at(from)));
         let channels = self.channels.iter().map(|c| c[i..j].to_vec()).collect();
-        Counts { begin: self.begin + i as i64, channels, untold: self.untold.clone() }
+        Counts { begin: self.begin + i as i64, channels, untold: self.untold.clone(), troubled: self.troubled }
     }
 
     /// How many of its counts the other one has too, at a lag.

@@ -4,7 +4,7 @@
 //! lag only. Where no requests are logged, failures must do.
 
 use super::correlate::{Counts, Peak, likeness, peak_of};
-use super::segments::{Course, Run, course};
+use super::segments::{Course, LONGEST_WAIT_S, Run, course};
 use super::{Basis, Clock, Found, Turn, ZoneShift};
 use crate::parser::catalog::Catalog;
 pub use crate::parser::tally::anchors::real_offsets;
@@ -20,9 +20,6 @@ const LEAST_SKEW_S: i64 = 3;
 
 /// A sequence is cut to this many seconds: a day tells enough.
 const MOST_SECONDS: i64 = 86_400;
-
-/// The usual time limit of proxies and load balancers.
-const LONGEST_WAIT_S: i64 = 60;
 
 /// Calm time that is enough to find a clock from.
 const LEAST_CALM_S: i64 = 60;
@@ -225,7 +222,7 @@ fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clo
     let untold = if by == By::Requests && ids.iter().all(|id| clocks[id.0].is_some()) {
         failing(scan, catalog, clocks, &points)
     } else {
-        Vec::new()
+        Some(Vec::new())
     };
     let first = points.iter().filter(|p| p.2 > 0.0).map(|p| p.0).min()?;
     if by == By::Failures {
@@ -235,12 +232,12 @@ fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clo
     }
     let inside = points.iter().copied().filter(|p| p.0 < first + MOST_SECONDS);
     let counts = Counts::new(inside, if by == By::Requests { PATH_CLASSES } else { 1 }, 1)?;
-    Some(Counts { untold, ..counts })
+    Some(Counts { troubled: untold.is_none(), untold: untold.unwrap_or_default(), ..counts })
 }
 
 /// The time in which requests failed or had just failed, in ranges: one layer stamps a request's begin, another its end, and while requests
-/// time out the two differ by the time limit, which is no wrong clock. Nothing, where too little would be left.
-fn failing(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &[(i64, usize, f64)]) -> Vec<(i64, i64)> {
+/// time out the two differ by the time limit, which is no wrong clock. `None` where too little would be left.
+fn failing(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &[(i64, usize, f64)]) -> Option<Vec<(i64, i64)>> {
     let mut seconds: Vec<i64> = scan
         .sources
         .iter()
@@ -250,9 +247,9 @@ fn failing(scan: &Scan, catalog: &Catalog, clocks: &[Option<Clock>], points: &[(
     seconds.sort_unstable();
     let ranges = merge(seconds.into_iter().map(|s| (s - LONGEST_WAIT_S, s + LONGEST_WAIT_S + 1)));
     let times = || points.iter().map(|p| p.0);
-    let Some((first, last)) = times().min().zip(times().max()) else { return Vec::new() };
+    let (first, last) = times().min().zip(times().max())?;
     let lost: i64 = ranges.iter().map(|(a, b)| (b.min(&(last + 1)) - a.max(&first)).max(0)).sum();
-    if last + 1 - first - lost >= LEAST_CALM_S { ranges } else { Vec::new() }
+    (last + 1 - first - lost >= LEAST_CALM_S).then_some(ranges)
 }
 
 fn failures<'t>(tally: &'t SourceTally, catalog: &'t Catalog) -> impl Iterator<Item = (i64, f64)> + 't {

@@ -26,6 +26,9 @@ const SAME_DRIFT: i64 = 12;
 /// Below this a changing lag is how long requests took, not a clock.
 const LEAST_CHANGE_S: i64 = 3;
 
+/// The usual time limit of proxies and load balancers.
+pub const LONGEST_WAIT_S: i64 = 60;
+
 /// Standard deviations that a changing lag must explain beyond the best constant one.
 const LEAST_GAIN: f64 = 1.5;
 
@@ -93,10 +96,13 @@ pub fn course(a: &Counts, b: &Counts, scored: &[(i64, f64)], best: Peak, lags: &
         Some(drift) => drift,
         None => Course::Steps(that_stand(a, b, &runs, end, lags)),
     };
-    if let Course::Steps(runs) = &course
-        && (runs.len() < 2 || spread(runs) < LEAST_CHANGE_S)
-    {
-        return None;
+    // Requests that had to wait shift by no more than the time limit: where nearly all the time some did, only more than that is a clock.
+    let troubled = a.troubled || b.troubled;
+    let least = if troubled { LONGEST_WAIT_S } else { LEAST_CHANGE_S };
+    match &course {
+        Course::Drift { .. } if troubled => return None,
+        Course::Steps(runs) if runs.len() < 2 || smallest_change(runs) < least || comes_back(runs) => return None,
+        _ => {}
     }
     // Taken off, the rest must be one clear lag of nothing, and more must be explained than before.
     let straightened = a.moved(&course.runs(end));
@@ -104,6 +110,16 @@ pub fn course(a: &Counts, b: &Counts, scored: &[(i64, f64)], best: Peak, lags: &
     let after = peak_of(&likeness(&straightened, b, &home)?)?;
     let clear = after.is_significant() && after.lag.abs() <= SAME_PEAK && after.z > best.z + LEAST_GAIN;
     clear.then_some((course, after))
+}
+
+/// The smallest of the changes from run to run.
+fn smallest_change(runs: &[Run]) -> i64 {
+    runs.windows(2).map(|r| (r[1].lag - r[0].lag).abs()).min().unwrap_or(0)
+}
+
+/// Whether a lag is left and taken up again: requests that had to wait do that, clocks that are set do not.
+fn comes_back(runs: &[Run]) -> bool {
+    (0..runs.len()).any(|i| runs[i + 1..].iter().any(|r| (r.lag - runs[i].lag).abs() <= 1))
 }
 
 /// From the smallest to the largest lag.
