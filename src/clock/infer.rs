@@ -130,8 +130,11 @@ pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) 
             && scan.tally(s.id).paths.is_empty()
         {
             clock.skew_s = wrong.skew_s;
-            clock.turns = wrong.turns;
-            clock.drift_ppm = wrong.drift_ppm;
+            // Turns are told in the seconds of their own source: they hold here only where the two count alike.
+            if wrong.in_utc == clock.in_utc && wrong.zone == clock.zone {
+                clock.turns = wrong.turns;
+                clock.drift_ppm = wrong.drift_ppm;
+            }
             clock.because = wrong.because;
         }
     }
