@@ -1,6 +1,7 @@
 //! Lists the definition files, so that a new format or cause is a new file and nothing else.
 
-use std::{env, fs, path::Path};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
@@ -23,5 +24,30 @@ fn main() {
         }
         code.push_str("];\n");
     }
+    code.push_str("/// The files of `locales/`: path and text.\npub(crate) const LOCALES: &[(&str, &str)] = &[\n");
+    for (path, file) in locales(Path::new(&root)) {
+        code.push_str(&format!("    ({path:?}, include_str!({:?})),\n", file.display().to_string()));
+    }
+    code.push_str("];\n");
     fs::write(Path::new(&out).join("builtin_definitions.rs"), code).expect("the build folder can be written");
+}
+
+/// `locales/LANGUAGE/*.ftl` and `locales/LANGUAGE/definitions/*.toml`, in order.
+fn locales(root: &Path) -> Vec<(String, PathBuf)> {
+    let mut found = Vec::new();
+    let mut open = vec![root.join("locales")];
+    while let Some(dir) = open.pop() {
+        println!("cargo::rerun-if-changed={}", dir.display());
+        for path in fs::read_dir(&dir).unwrap_or_else(|e| panic!("{}: {e}", dir.display())).filter_map(|e| Some(e.ok()?.path())) {
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|e| e == "ftl" || e == "toml") {
+                println!("cargo::rerun-if-changed={}", path.display());
+                let name = path.strip_prefix(root).expect("it lies under the root").to_string_lossy().into_owned();
+                found.push((name, path));
+            }
+        }
+    }
+    found.sort();
+    found
 }

@@ -13,6 +13,7 @@ pub mod commands;
 pub mod config;
 pub mod diagnosis;
 pub mod incident;
+pub mod lang;
 pub mod model;
 pub mod parser;
 pub mod report;

@@ -1,0 +1,1 @@
+## Charts: the timeline of an incident and the way of its requests.
