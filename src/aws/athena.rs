@@ -23,7 +23,10 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     use crate::scanned::ScannedFile;
     use crate::source::Skipped;
 
-    let refused = |because: String| Gathered { skipped: vec![Skipped { name: url.to_owned(), because }], ..Gathered::default() };
+    let refused = |because: String| Gathered {
+        skipped: vec![Skipped { name: url.to_owned(), because: because.into() }],
+        ..Gathered::default()
+    };
     let Some(athena) = &request.aws.athena else { return Gathered::default() };
     let Some(format) = catalog.find("alb_access") else { return refused("there is no parser `alb_access`".to_owned()) };
     let step = sql::step(request.from, request.to);
@@ -49,7 +52,7 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     };
     // The note is no failure.
     let empty = usize::from(files.is_empty());
-    Gathered { files, skipped: vec![Skipped { name, because: note }], empty, ..Gathered::default() }
+    Gathered { files, skipped: vec![Skipped { name, because: note.into() }], empty, ..Gathered::default() }
 }
 
 /// Counts the access logs by a query.

@@ -39,7 +39,7 @@ type Logs = BTreeMap<Log, Vec<Object>>;
 pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog, allowance: &Allowance) -> Gathered {
     let mut gathered = Gathered::default();
     let Some(url) = &request.aws.access_logs else { return gathered };
-    let mut skip = |because: String| gathered.skipped.push(Skipped { name: url.clone(), because });
+    let mut skip = |because: String| gathered.skipped.push(Skipped { name: url.clone(), because: because.into() });
     let place = match Place::parse(url) {
         Ok(place) => place,
         Err(because) => {
@@ -101,7 +101,7 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
         if let Some((object, fault)) = missing.first() {
             let because =
                 format!("{} of its {count} objects could not be read, {} the first: {fault}", missing.len(), object.key);
-            gathered.skipped.push(Skipped { name: name.clone(), because });
+            gathered.skipped.push(Skipped { name: name.clone(), because: because.into() });
         }
         if missing.len() < count {
             gathered.files.push(ScannedFile { path: name, tally });

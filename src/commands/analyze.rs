@@ -68,7 +68,7 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
 }
 
 /// The zone of whoever reads this, where it is not UTC.

@@ -49,11 +49,11 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
         Ok(bytes) => bytes,
         Err(fault @ Fault::Denied { .. }) => {
             let because = format!("its size is not known, so its lines are read one by one: {fault}");
-            gathered.skipped.push(Skipped { name: source_name(group), because });
+            gathered.skipped.push(Skipped { name: source_name(group), because: because.into() });
             0.0
         }
         Err(fault) => {
-            gathered.skipped.push(Skipped { name: source_name(group), because: fault.to_string() });
+            gathered.skipped.push(Skipped { name: source_name(group), because: fault.to_string().into() });
             return gathered;
         }
     };
@@ -72,7 +72,7 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
     if files.is_empty() {
         gathered.empty += usize::from(fault.is_none());
         let because = fault.map_or_else(|| "no event of the window lies there".to_owned(), |f| f.to_string());
-        gathered.skipped.push(Skipped { name: source_name(group), because });
+        gathered.skipped.push(Skipped { name: source_name(group), because: because.into() });
     }
     gathered.files.extend(files);
     gathered
@@ -88,7 +88,10 @@ async fn count_by_queries(
     allowance: &Allowance,
 ) -> Gathered {
     let name = source_name(slice.group);
-    let refused = |because: String| Gathered { skipped: vec![Skipped { name: name.clone(), because }], ..Gathered::default() };
+    let refused = |because: String| Gathered {
+        skipped: vec![Skipped { name: name.clone(), because: because.into() }],
+        ..Gathered::default()
+    };
     let plan = match Plan::new(client, catalog, slice, hint).await {
         Ok(plan) => plan,
         Err(fault) => return refused(fault.to_string()),

@@ -188,7 +188,7 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
     notes.push(note);
     notes.sort();
     notes.dedup();
-    let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because }).collect();
+    let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because: because.into() }).collect();
     let files = if tally.sources.is_empty() { Vec::new() } else { vec![ScannedFile { path: format!("{name}/*"), tally }] };
     Gathered { files, skipped, ..Gathered::default() }
 }

@@ -23,18 +23,20 @@ pub async fn gather_metrics(client: &Client, request: &Request, catalog: &Catalo
     let named = format!("cloudwatch:{wanted}");
     let Some(window) = Window::covering(request.from, request.to, request.now) else {
         let because = "CloudWatch keeps no metric of this time: it lies ahead, or more than 455 days back";
-        gathered.skipped.push(Skipped { name: named, because: because.to_owned() });
+        gathered.skipped.push(Skipped { name: named, because: because.to_owned().into() });
         return gathered;
     };
     for namespace in plan::namespaces(catalog) {
         let discovery = match discover::find(client, &namespace, wanted).await {
             Ok(discovery) => discovery,
             Err(fault) => {
-                gathered.skipped.push(Skipped { name: named.clone(), because: fault.to_string() });
+                gathered.skipped.push(Skipped { name: named.clone(), because: fault.to_string().into() });
                 continue;
             }
         };
-        gathered.skipped.extend(discovery.remarks.into_iter().map(|because| Skipped { name: named.clone(), because }));
+        gathered
+            .skipped
+            .extend(discovery.remarks.into_iter().map(|because| Skipped { name: named.clone(), because: because.into() }));
         for load_balancer in discovery.load_balancers {
             one(client, &namespace, &load_balancer, window, request.now, catalog, &mut gathered).await;
         }
@@ -55,7 +57,7 @@ async fn one(
     let queries = plan::queries(catalog, namespace, of);
     let fetched = fetch::fetch(client, &queries, window).await;
     let name = format!("cloudwatch:{}", of.suffix);
-    let mut say = |because: String| gathered.skipped.push(Skipped { name: name.clone(), because });
+    let mut say = |because: String| gathered.skipped.push(Skipped { name: name.clone(), because: because.into() });
     fetched.remarks.into_iter().for_each(&mut say);
     if fetched.series.iter().all(|(points, _)| points.is_empty()) {
         if fetched.fault.is_none() {
