@@ -2,7 +2,7 @@
 
 terminal-dropped-at = Dropped at the { $layer }: { $title } ({ $sure })
 terminal-root = Root cause: { $title } ({ $layer }, { $sure })
-terminal-root-same = Root cause: the same; nothing behind it shows ({ $share })
+terminal-root-same = Root cause: the same; nothing behind it shows ({ $sure })
 terminal-root-unknown = Root cause: not known from these sources
 terminal-failed = { $failed }: { $when }
 terminal-hosts = Hosts: { $hosts }.

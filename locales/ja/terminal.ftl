@@ -2,7 +2,7 @@
 
 terminal-dropped-at = リクエストが失われたレイヤーは{ $layer }：{ $title }（{ $sure }）
 terminal-root = 根本原因：{ $title }（{ $layer }、{ $sure }）
-terminal-root-same = 根本原因：同上。その背後の原因を示すものはない（{ $share }）
+terminal-root-same = 根本原因：同上。その背後の原因を示すものはない（{ $sure }）
 terminal-root-unknown = 根本原因：これらのソースからは不明
 terminal-failed = { $failed }：{ $when }
 terminal-hosts = ホスト：{ $hosts }。

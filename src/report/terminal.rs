@@ -87,7 +87,7 @@ fn render_answer(out: &mut String, i: &Incident, lang: Lang, display: Option<Zon
             [("title", &*safe(&r.title)), ("layer", &r.layer.title(lang)), ("sure", &words::confidence(lang, r.confidence))];
         lang.with("terminal-root", &values)
     } else if words::is_root_known(i) {
-        lang.with("terminal-root-same", &[("share", &words::percent(r.confidence))])
+        lang.with("terminal-root-same", &[("sure", &words::confidence(lang, r.confidence))])
     } else {
         lang.say("terminal-root-unknown")
     };

@@ -130,7 +130,7 @@ impl<'c> Streams<'c> {
         let group = source_name(self.group);
         let of = |(stream, scanner): (String, FileScanner<'c>)| {
             let mut tally = scanner.finish();
-            tally.error = fault.map(|f| Saying::of("reading-ended-early").fill("error", f));
+            tally.error = fault.map(|f| Saying::of("reading-ended-early").fill("error", f.says()));
             ScannedFile { path: format!("{group}/{stream}"), tally }
         };
         self.scanners.into_iter().map(of).collect()
