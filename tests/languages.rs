@@ -100,7 +100,7 @@ fn analyzed_in(folder: &Path, lang: Lang) -> Report {
 
 /// Four words of the Latin alphabet in a row: a sentence that nobody translated.
 fn english_in(text: &str) -> Vec<String> {
-    let run = Regex::new(r"(?:\b[A-Za-z][A-Za-z'’]*[,;:]? ){3,}[A-Za-z][A-Za-z'’]+").expect("a pattern");
+    let run = Regex::new(r"(?:\b[A-Za-z][A-Za-z'’]* ){3,}[A-Za-z][A-Za-z'’]+").expect("a pattern");
     run.find_iter(text).map(|m| m.as_str().to_owned()).collect()
 }
 
