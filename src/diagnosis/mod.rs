@@ -4,6 +4,7 @@ pub mod accounting;
 pub mod cause;
 pub mod harness;
 pub mod hosts;
+pub mod lanes;
 pub mod ledger;
 pub mod view;
 pub mod weigh;
@@ -63,7 +64,10 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         .into_iter()
         .chain(root.as_ref().map(|r| &r.score).filter(|r| Some(&r.cause.id) != best.map(|b| &b.cause.id)))
         .collect();
+    let chain = chain(root.as_ref(), best, view);
+    let evidence = evidence(&named, view);
     Incident {
+        lanes: lanes::lanes(view, &chain, &evidence),
         window: Period { start: Instant(window.start), end: Instant(window.end) },
         requests: window.requests,
         failed_requests: window.failed,
@@ -73,11 +77,11 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
             Counted::FailureLines => "error lines, since no source logs the requests".to_owned(),
         },
         seen_as: seen_as(view),
-        chain: chain(root.as_ref(), best, view),
+        chain,
         ledger: ledger::ledger(view),
         drop_points,
         unexplained,
-        evidence: evidence(&named, view),
+        evidence,
         ruled_out: ruled_out(&scores, &named),
         checks: checks(&scores, view),
         remedies: remedies(root.as_ref(), best),

@@ -10,8 +10,17 @@ use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
 use crate::model::{Incident, Outcome, Report};
 
+/// Charts to be shown: a block of Markdown for each incident, made by this program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pictures(pub Vec<String>);
+
 /// Renders the report; `display` is a zone in which times are shown beside UTC.
 pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
+    render_with(report, display, &Pictures::default())
+}
+
+/// [`render`], with charts below each answer.
+pub fn render_with(report: &Report, display: Option<ZoneShift>, pictures: &Pictures) -> String {
     let mut out = String::new();
     if report.incidents.is_empty() {
         let _ = writeln!(out, "# {}\n", words::no_incident(report));
@@ -30,6 +39,7 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
         if i == 0 {
             render_clocks(&mut out, report);
         }
+        out.push_str(pictures.0.get(i).map_or("", String::as_str));
         render_reasons(&mut out, incident);
     }
     render_sources(&mut out, report, display);

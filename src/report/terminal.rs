@@ -1,6 +1,11 @@
 //! The report on a terminal: the answer in the first three lines, 80 columns, colour only where it is wanted.
 
+mod lanes;
+pub mod look;
+
 use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::clocks;
 use super::escape::terminal as safe;
@@ -8,7 +13,9 @@ use super::words::{self, capital};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
+use crate::lang::Lang;
 use crate::model::{Incident, Report};
+use look::{Look, to_ascii};
 
 /// Width that text is folded to.
 const WIDTH: usize = 80;
@@ -40,9 +47,14 @@ impl Paint {
     }
 }
 
-/// Renders the report for a terminal.
+/// Renders the report; `display` is a zone in which times are shown beside UTC.
 pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> String {
-    let paint = Paint(colour);
+    render_as(report, display, &Look { colour, ..Look::default() })
+}
+
+/// [`render`], as far as a terminal can show it.
+pub fn render_as(report: &Report, display: Option<ZoneShift>, look: &Look) -> String {
+    let paint = Paint(look.colour);
     let mut out = String::new();
     if report.incidents.is_empty() {
         fold(&mut out, words::no_incident(report), "", |l| paint.green(l));
@@ -56,7 +68,8 @@ pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> Stri
         if n == 0 {
             render_clocks(&mut out, report, &paint);
         }
-        render_reasons(&mut out, incident, &paint);
+        lanes::render(&mut out, incident, Lang::En, look);
+        render_reasons(&mut out, incident, &paint, look);
     }
     if !report.remarks.is_empty() {
         heading(&mut out, "Remarks", &paint);
@@ -65,7 +78,7 @@ pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> Stri
         }
     }
     sources(&mut out, report, &paint);
-    out
+    if look.ascii { to_ascii(&out) } else { out }
 }
 
 fn heading(out: &mut String, text: &str, paint: &Paint) {
@@ -122,7 +135,7 @@ fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
-fn render_reasons(out: &mut String, i: &Incident, paint: &Paint) {
+fn render_reasons(out: &mut String, i: &Incident, paint: &Paint, look: &Look) {
     heading(out, "What followed what (UTC)", paint);
     for l in &i.chain {
         fold(
@@ -150,10 +163,12 @@ fn render_reasons(out: &mut String, i: &Incident, paint: &Paint) {
     for e in &i.evidence {
         fold(out, &safe(&capital(&e.says)), "  ", str::to_owned);
         for q in e.examples.iter().take(1) {
-            let _ = writeln!(out, "    {}", paint.dim(&safe(&format!("{}:{}", q.path, q.line))));
+            let place = safe(&format!("{}:{}", q.path, q.line));
+            let _ = writeln!(out, "    {}", look.links.to(&paint.dim(&place), &q.path, q.line));
             let _ = writeln!(out, "    {}", paint.dim(&cut(&safe(&q.text), QUOTE_WIDTH - 4)));
         }
     }
+    lanes::ledger(out, i, Lang::En, look);
     heading(out, "Where the failed requests were dropped", paint);
     for p in &i.drop_points {
         let _ = writeln!(
@@ -203,9 +218,9 @@ fn sources(out: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
-/// Columns that a text takes, near enough: East Asian characters take two.
+/// Columns that a text takes.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| if matches!(c as u32, 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0x1f300..=0x1faff) { 2 } else { 1 }).sum()
+    text.width()
 }
 
 fn cut(text: &str, width: usize) -> String {
@@ -215,7 +230,7 @@ fn cut(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for c in text.chars() {
-        used += columns(c.encode_utf8(&mut [0; 4]));
+        used += c.width().unwrap_or(0);
         if used >= width {
             break;
         }
