@@ -5,6 +5,8 @@ pub mod aws;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+use crate::lang::Lang;
+
 /// Our users got 5XX: which layer dropped the requests, why, and what do we change?
 #[derive(Debug, Parser)]
 #[command(
@@ -89,6 +91,9 @@ pub struct Analyze {
     /// Zone in which to show times beside UTC; default: this machine's
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
+    /// Language of the report
+    #[arg(long, value_enum, value_name = "LANG", env = "FIVEXX_LANG")]
+    pub lang: Option<Lang>,
     /// How to write the report; default: terminal on a terminal, else md
     #[arg(long, value_enum)]
     pub format: Option<Format>,

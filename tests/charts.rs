@@ -30,7 +30,10 @@ fn lanes_agree_with_the_accounts() {
             for counts in [&lane.requests, &lane.failed, &lane.signs] {
                 assert!(counts.is_empty() || counts.len() == lanes.buckets, "{name}: {:?}", lane.layer);
             }
-            assert!(lane.failed.iter().zip(&lane.requests).all(|(f, r)| f <= r || lane.counted_from == Some(CountedFrom::Metric)), "{name}");
+            assert!(
+                lane.failed.iter().zip(&lane.requests).all(|(f, r)| f <= r || lane.counted_from == Some(CountedFrom::Metric)),
+                "{name}"
+            );
             // The lane holds the window, so it counts no less than the ledger does.
             let row = i.ledger.iter().find(|r| r.layer == lane.layer && r.counted_from == CountedFrom::Requests);
             if let (Some(row), Some(CountedFrom::Requests)) = (row, lane.counted_from) {
@@ -94,8 +97,11 @@ fn hostile_words_stay_within_their_text() {
     let (_, mut i) = incidents().swap_remove(0);
     let evil = "</text><script>alert(1)</script>\"] --> x{{y}}\n```\n%%{init}%%\u{202e}";
     i.chain.iter_mut().for_each(|l| l.what = evil.to_owned());
-    (i.dropped_at.title, i.dropped_at.mechanism, i.drop_points[0].mechanism) = (evil.to_owned(), evil.to_owned(), evil.to_owned());
-    for svg in [chart::timeline::render(&i, Lang::En, Home::File), chart::flow::render(&i, Lang::En, Home::File)].into_iter().flatten() {
+    (i.dropped_at.title, i.dropped_at.mechanism, i.drop_points[0].mechanism) =
+        (evil.to_owned(), evil.to_owned(), evil.to_owned());
+    for svg in
+        [chart::timeline::render(&i, Lang::En, Home::File), chart::flow::render(&i, Lang::En, Home::File)].into_iter().flatten()
+    {
         well_formed(svg.as_str()).expect("well-formed");
         assert!(!svg.as_str().contains('\u{202e}'));
     }

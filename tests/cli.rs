@@ -397,7 +397,11 @@ fn charts_are_files_beside_the_report_or_in_it() {
 #[test]
 fn charts_can_be_png() {
     let dir = TempDir::new().expect("a folder");
-    let out = fivexx().args(["analyze", "samples/harakiri", "--charts", "png", "-o"]).arg(dir.path().join("r.md")).output().expect("it runs");
+    let out = fivexx()
+        .args(["analyze", "samples/harakiri", "--charts", "png", "-o"])
+        .arg(dir.path().join("r.md"))
+        .output()
+        .expect("it runs");
     let err = String::from_utf8_lossy(&out.stderr);
     if err.contains("no font is installed") {
         return;

@@ -6,9 +6,12 @@
 
 mod common;
 
-use common::{analyzed, samples};
+use common::{NOW, analyzed, samples, scanned};
+use fivexx::analysis::{Settings, analyze};
+use fivexx::diagnosis::cause::Causes;
 use fivexx::lang::Lang;
 use fivexx::model::{Quote, Report, SkippedReport, Verdict};
+use fivexx::parser::catalog::Catalog;
 use fivexx::report::html;
 use serde_json::Value;
 use std::fs;
@@ -106,8 +109,19 @@ fn hostile(mut report: Report) -> Report {
     report
 }
 
+fn folder(name: &str) -> PathBuf {
+    samples().into_iter().find(|s| s.ends_with(name)).expect("it is a sample")
+}
+
 fn sample(name: &str) -> Report {
-    analyzed(&samples().into_iter().find(|s| s.ends_with(name)).expect("it is a sample"))
+    analyzed(&folder(name))
+}
+
+fn in_language(folder: &Path, lang: Lang) -> Report {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let causes = Causes::load(&[], &catalog).expect("the built-in causes load");
+    let settings = Settings { now: NOW, lang, ..Settings::default() };
+    analyze(&scanned(&catalog, folder), &catalog, &causes, &settings).expect("the timeline is built")
 }
 
 #[test]
@@ -116,27 +130,29 @@ fn pages_render_and_ask_for_nothing() {
         .iter()
         .map(|folder| {
             let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
-            (name, html::render(&analyzed(folder), None, Lang::En))
+            (name, html::render(&analyzed(folder), None))
         })
         .collect();
-    let queue = sample("listen-queue-unix");
+    let queue_folder = folder("listen-queue-unix");
+    let queue = analyzed(&queue_folder);
     for lang in [Lang::Ja, Lang::Ko] {
-        pages.push((format!("listen-queue-unix-{}", lang.id()), html::render(&queue, None, lang)));
+        let report = in_language(&queue_folder, lang);
+        pages.push((format!("listen-queue-unix-{}", lang.id()), html::render(&report, None)));
     }
     let mut nothing = sample("client-aborts-benign");
     nothing.verdict = Verdict::NotEnoughData;
-    pages.push(("not-enough-data".to_owned(), html::render(&nothing, None, Lang::En)));
+    pages.push(("not-enough-data".to_owned(), html::render(&nothing, None)));
     // Two incidents in one report: their charts must not share ids.
     let mut twice = queue.clone();
     twice.incidents.extend(queue.incidents);
-    pages.push(("two-incidents".to_owned(), html::render(&twice, None, Lang::En)));
+    pages.push(("two-incidents".to_owned(), html::render(&twice, None)));
     let wrong = look(&pages);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn hostile_text_stays_text() {
-    let page = html::render(&hostile(sample("listen-queue-unix")), None, Lang::En);
+    let page = html::render(&hostile(sample("listen-queue-unix")), None);
     // Of what was written in, no tag is left; the page's own elements have none of these.
     for tag in ["<img", "<iframe", "<link", "<svg onload", "onerror=\"", "<i>", "href=\"javascript", "<!--"] {
         assert!(!page.contains(tag), "{tag}");

@@ -10,7 +10,6 @@ use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
 use crate::diagnosis::cause::Causes;
-use crate::lang::Lang;
 use crate::model::{Report, Verdict};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
@@ -69,7 +68,7 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
 }
 
 /// The zone of whoever reads this, where it is not UTC.
@@ -93,10 +92,10 @@ fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneS
     let text = match format {
         Format::Json => report::json(report)?,
         Format::Md => {
-            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref(), Lang::En)?;
+            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref())?;
             report::markdown::render_with(report, display, &pictures)
         }
-        Format::Html => report::html::render(report, display, Lang::En),
+        Format::Html => report::html::render(report, display),
         Format::Terminal => {
             let look = pictures::look(args.color, inputs, args.output.is_some());
             report::terminal::render_as(report, display, &look)

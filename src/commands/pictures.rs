@@ -18,13 +18,16 @@ use crate::watch::reports::write_whole;
 ///
 /// # Errors
 /// Files are wanted and there is no place for them, or they cannot be made or written.
-pub fn for_markdown(report: &Report, wanted: Option<Charts>, output: Option<&Path>, lang: Lang) -> anyhow::Result<Pictures> {
+pub fn for_markdown(report: &Report, wanted: Option<Charts>, output: Option<&Path>) -> anyhow::Result<Pictures> {
+    let lang = report.lang;
     let kind = wanted.unwrap_or(if output.is_some_and(is_markdown) { Charts::Svg } else { Charts::None });
     match (kind, output) {
         (Charts::None, _) => Ok(Pictures::default()),
         (Charts::Mermaid, _) => Ok(Pictures(report.incidents.iter().map(|i| chart::mermaid::blocks(i, lang)).collect())),
         (Charts::Svg | Charts::Png, None) => {
-            anyhow::bail!("--charts svg and png are files beside the report: write it to one with -o report.md, or say --charts mermaid")
+            anyhow::bail!(
+                "--charts svg and png are files beside the report: write it to one with -o report.md, or say --charts mermaid"
+            )
         }
         (Charts::Svg | Charts::Png, Some(output)) => {
             let all = report.incidents.iter().enumerate();

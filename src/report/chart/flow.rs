@@ -2,8 +2,7 @@
 
 use super::svg::{Svg, px};
 use super::{Drawing, Home, layer as layer_name, mechanism};
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
+use crate::lang::{Lang, thousands};
 use crate::model::{CountedFrom, DropPoint, Incident, LedgerRow};
 use crate::words::Layer;
 

@@ -7,8 +7,7 @@ use std::fmt::Write;
 
 use super::flow::drops;
 use super::{layer as layer_name, mechanism};
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
+use crate::lang::{Lang, thousands};
 use crate::model::{CountedFrom, Incident};
 use crate::report::words;
 
@@ -72,7 +71,8 @@ fn over_time(incident: &Incident, lang: Lang) -> Option<String> {
     let bars: Vec<String> = lane.failed.chunks(joined).map(|c| sum(c).to_string()).collect();
     let most = lane.requests.chunks(joined).map(sum).max().unwrap_or(0).max(1);
     let line: Vec<String> = lane.requests.chunks(joined).map(|c| sum(c).to_string()).collect();
-    let times: Vec<String> = (0..lanes.buckets).step_by(joined).map(|b| format!("\"{}\"", words::clock_time(lanes.at(b)))).collect();
+    let times: Vec<String> =
+        (0..lanes.buckets).step_by(joined).map(|b| format!("\"{}\"", words::clock_time(lanes.at(b)))).collect();
     let (title, axis) = (label(&lang.say("chart-timeline-title")), label(&layer_name(lang, lane.layer)));
     Some(format!(
         "xychart-beta\n  title \"{title}\"\n  x-axis \"UTC\" [{}]\n  y-axis \"{axis}\" 0 --> {most}\n  bar [{}]\n  line [{}]\n",

@@ -14,7 +14,9 @@ const SCALE: f32 = 2.0;
 #[derive(Debug, thiserror::Error)]
 pub enum PngError {
     /// Without letters the picture says nothing.
-    #[error("no font is installed on this machine: install one (Debian: fonts-dejavu-core, for Japanese and Korean fonts-noto-cjk), or write the charts as svg")]
+    #[error(
+        "no font is installed on this machine: install one (Debian: fonts-dejavu-core, for Japanese and Korean fonts-noto-cjk), or write the charts as svg"
+    )]
     NoFont,
     /// The renderer's word.
     #[error("the picture cannot be made: {0}")]

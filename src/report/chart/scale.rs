@@ -48,7 +48,7 @@ impl Time {
 /// A rate or a time to two digits that matter.
 pub fn number(v: f64) -> String {
     match v {
-        v if v >= 100.0 => crate::diagnosis::wording::thousands(v.round() as u64),
+        v if v >= 100.0 => crate::lang::thousands(v.round() as u64),
         v if v >= 10.0 => format!("{v:.0}"),
         v if v >= 1.0 => format!("{v:.1}"),
         v if v > 0.0 => format!("{v:.2}"),
@@ -77,7 +77,10 @@ mod tests {
             assert!((1..=8).contains(&ticks.len()), "{length}: {ticks:?}");
             assert!(ticks.iter().all(|(t, _)| (0.0..=600.0).contains(&time.x(*t))));
         }
-        assert_eq!((number(0.25), number(3.14), number(41.9), number(1234.0)), ("0.25".into(), "3.1".into(), "42".into(), "1,234".into()));
+        assert_eq!(
+            (number(0.25), number(3.14), number(41.9), number(1234.0)),
+            ("0.25".into(), "3.1".into(), "42".into(), "1,234".into())
+        );
         assert_eq!((step(5), step(120), step(7200)), ("5 s".into(), "2 min".into(), "2 h".into()));
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthChar;
 
 use super::super::escape;
-use super::{Drawing, Home};
 use super::theme;
+use super::{Drawing, Home};
 
 /// Width of a column of text at 1 px of type, taken large: fonts differ, and what is cut short is better than what runs over.
 const COLUMN: f64 = 0.58;
@@ -135,23 +135,37 @@ fn cut(text: &str, room: f64) -> String {
     out
 }
 
-/// A text in lines of at most so many px, cut off after `most` lines.
+/// A text in lines of at most so many px, broken at blanks and between wide characters; what is too much stays on the last line.
 pub fn fold(text: &str, room: f64, most: usize) -> Vec<String> {
     let room = room / (12.0 * COLUMN);
     let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split_whitespace() {
+    for piece in pieces(text) {
+        let last = lines.len() == most;
         let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if columns(line) + 1.0 + columns(word) <= room || lines.len() == most {
-            let line = lines.last_mut().expect("there is always a line");
-            line.push(' ');
-            line.push_str(word);
+        if last || columns(line) + columns(piece.trim_end()) <= room {
+            line.push_str(piece);
         } else {
-            lines.push(word.to_owned());
+            line.truncate(line.trim_end().len());
+            lines.push(piece.to_owned());
         }
     }
     lines
+}
+
+/// What a line may be broken between: words with the blank behind them, and single wide characters.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let next_is_wide = text[end..].chars().next().is_some_and(|n| n.width() == Some(2));
+        if c == ' ' || c.width() == Some(2) || next_is_wide {
+            pieces.push(&text[from..end]);
+            from = end;
+        }
+    }
+    pieces.push(&text[from..]);
+    pieces
 }
 
 /// The width of a text in px at 12 px of type, taken large.

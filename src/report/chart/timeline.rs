@@ -8,8 +8,7 @@ use std::fmt::Write;
 use super::scale::{Time, number, step};
 use super::svg::{Svg, fold, px, wide, xml};
 use super::{Drawing, Home, layer as layer_name};
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
+use crate::lang::{Lang, thousands};
 use crate::model::lanes::{Counts, Lane, Lanes};
 use crate::model::{Incident, Instant};
 use crate::report::words;
@@ -82,7 +81,9 @@ fn rows(incident: &Incident) -> Vec<Row<'_>> {
                 false if outermost == Some(layer) => OUTERMOST_HEIGHT,
                 false => REQUESTS_HEIGHT,
             };
-            requests + if l.signs.is_empty() { 0.0 } else { SIGNS_HEIGHT + 4.0 } + if l.mean_s.is_empty() { 0.0 } else { TIME_HEIGHT + 4.0 }
+            requests
+                + if l.signs.is_empty() { 0.0 } else { SIGNS_HEIGHT + 4.0 }
+                + if l.mean_s.is_empty() { 0.0 } else { TIME_HEIGHT + 4.0 }
         });
         // Two lines of names need their room.
         let height = height.max(if lane.is_some() { 30.0 } else { EMPTY_HEIGHT });
@@ -299,7 +300,10 @@ fn bucket(lane: &Lane, b: usize, lang: Lang) -> Vec<String> {
         said.push(match requests {
             Some(n) => {
                 let failed = lane.failed.get(b).copied().flatten().unwrap_or(0);
-                lang.with("chart-hover-requests", &[("layer", &name), ("requests", &thousands(*n)), ("failed", &thousands(failed))])
+                lang.with(
+                    "chart-hover-requests",
+                    &[("layer", &name), ("requests", &thousands(*n)), ("failed", &thousands(failed))],
+                )
             }
             None => lang.with("chart-hover-none", &[("layer", &name)]),
         });
@@ -333,7 +337,11 @@ fn legend(svg: &mut Svg, rows: &[Row<'_>], hatch: &str, y: f64, lang: Lang) -> f
             y += 18.0;
         }
         match *class {
-            "failed" => svg.put(format_args!("<rect fill=\"{hatch}\" x=\"{}\" y=\"{}\" width=\"16\" height=\"11\"/>", px(x), px(y - 10.0))),
+            "failed" => svg.put(format_args!(
+                "<rect fill=\"{hatch}\" x=\"{}\" y=\"{}\" width=\"16\" height=\"11\"/>",
+                px(x),
+                px(y - 10.0)
+            )),
             "gap" => svg.line((x, y - 4.0), (x + 16.0, y - 4.0), "gap"),
             "mean" => {
                 svg.rect((x, y - 10.0), (16.0, 11.0), "longest");
@@ -351,7 +359,7 @@ fn legend(svg: &mut Svg, rows: &[Row<'_>], hatch: &str, y: f64, lang: Lang) -> f
 fn links(svg: &mut Svg, incident: &Incident, mut y: f64, lang: Lang) -> f64 {
     for (i, link) in incident.chain.iter().take(MOST_MARKS).enumerate() {
         number_at(svg, i + 1, 21.0, y - 4.0);
-        let text = format!("{}: {}", layer_name(lang, link.layer), words::capital(&link.what));
+        let text = format!("{}: {}", layer_name(lang, link.layer), words::capital(lang, &link.what));
         svg.text((38.0, y), "dim", 70.0, &words::clock_time(link.at));
         for line in fold(&text, WIDTH - RIGHT - 100.0, 2) {
             svg.text((100.0, y), "", WIDTH - RIGHT - 100.0, &line);

@@ -4,23 +4,23 @@ use super::write::{Html, all, drawing, el, leaf, line_end, link, text};
 use super::{clock_lines, scrolling, table};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
-use crate::model::{Evidence, HostState, Incident, Outcome, Quote, Remedy, Report};
+use crate::lang::{Lang, thousands};
+use crate::model::{Evidence, Factor, HostState, Incident, Outcome, Quote, Remedy, Report};
 use crate::report::chart::{self, Home};
 use crate::report::words::{self, capital};
 
 /// The whole incident, number `n` from 0.
-pub fn article(report: &Report, n: usize, display: Option<ZoneShift>, lang: Lang) -> Html {
+pub fn article(report: &Report, n: usize, display: Option<ZoneShift>) -> Html {
+    let lang = report.lang;
     let i = &report.incidents[n];
-    let label = lang.with("page-incident", &[("n", &(n + 1).to_string()), ("all", &report.incidents.len().to_string())]);
+    let label = lang.with("incident-n-of", &[("n", &(n + 1).to_string()), ("all", &report.incidents.len().to_string())]);
     let mut parts = Vec::new();
     if report.incidents.len() > 1 {
         parts.push(leaf("p", &[("class", "dim")], &label));
     }
     parts.push(answer(i, n, display, lang));
     if n == 0 {
-        parts.push(clock_lines(report, lang));
+        parts.push(clock_lines(report));
     }
     parts.push(course(i, n, lang));
     parts.push(remedies(i, lang));
@@ -36,33 +36,30 @@ fn heading(lang: Lang, key: &str) -> Html {
     leaf("h2", &[], &lang.say(key))
 }
 
-fn sure(confidence: f64) -> Html {
-    leaf("span", &[("class", "sure")], &format!(" ({}, {})", words::sure(confidence), words::percent(confidence)))
-}
-
+/// The same three sentences that every form of the report begins with.
 fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Html {
     let (d, r) = (&i.dropped_at, &i.root_cause);
-    let where_ = lang.with("page-dropped-at", &[("layer", d.layer.title()), ("title", &d.title)]);
+    let values = [("layer", &*d.layer.title(lang)), ("title", &d.title), ("sure", &words::confidence(lang, d.confidence))];
+    let dropped_at = lang.with("terminal-dropped-at", &values);
     // One first heading a page; the further incidents are below it.
     let title = if n == 0 { "h1" } else { "h2" };
     let root = if !words::is_own_root(i) {
-        let said = lang.with("page-root-other", &[("title", &r.title), ("layer", r.layer.title())]);
-        all([text(&said), sure(r.confidence)])
-    } else if r.confidence >= 0.4 {
-        all([text(&lang.say("page-root-same")), sure(r.confidence)])
+        let values = [("title", &*r.title), ("layer", &r.layer.title(lang)), ("sure", &words::confidence(lang, r.confidence))];
+        lang.with("terminal-root", &values)
+    } else if words::is_root_known(i) {
+        lang.with("terminal-root-same", &[("share", &words::percent(r.confidence))])
     } else {
-        text(&lang.say("page-root-unknown"))
+        lang.say("terminal-root-unknown")
     };
-    let row = |key: &str, content: Html| {
-        el("p", &[], [leaf("strong", &[], &lang.say(key)), text(" "), content])
-    };
+    let row = |key: &str, content: Html| el("p", &[], [leaf("strong", &[], &lang.say(key)), text(" "), content]);
+    let window = format!("{}, {}", words::window(&i.window, display), words::length(lang, &i.window));
     let mut facts = vec![
-        row("page-root", root),
-        row("page-when", text(&format!("{}, {}", words::window(&i.window, display), words::length(&i.window)))),
-        row("page-impact", text(&format!("{} ({})", words::failed_of(i), i.counted_by))),
+        el("p", &[], [leaf("strong", &[], &root)]),
+        row("page-when", text(&window)),
+        row("page-impact", text(&format!("{} ({})", words::failed_of(lang, i), i.counted_by))),
     ];
-    if let Some(said) = hosts::in_words(&i.hosts) {
-        facts.push(row("page-hosts", text(&said)));
+    if let Some(said) = hosts::in_words(lang, &i.hosts) {
+        facts.push(el("p", &[], [leaf("strong", &[], &lang.with("terminal-hosts", &[("hosts", &said)]))]));
     }
     if let Some(place) = &d.place {
         facts.push(row("page-place", leaf("code", &[], place)));
@@ -71,11 +68,7 @@ fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Htm
     if !words::is_own_root(i) {
         said.push(leaf("p", &[], &r.says));
     }
-    all([
-        el(title, &[("class", "title")], [text(&where_), sure(d.confidence)]),
-        el("div", &[("class", "facts")], facts),
-        all(said),
-    ])
+    all([leaf(title, &[("class", "title")], &dropped_at), el("div", &[("class", "facts")], facts), all(said)])
 }
 
 fn course(i: &Incident, n: usize, lang: Lang) -> Html {
@@ -87,15 +80,15 @@ fn remedies(i: &Incident, lang: Lang) -> Html {
     if i.remedies.is_empty() {
         return Html::default();
     }
-    all([heading(lang, "page-remedies"), el("ol", &[], i.remedies.iter().map(|r| remedy(r, lang)))])
+    all([heading(lang, "terminal-change"), el("ol", &[], i.remedies.iter().map(|r| remedy(r, lang)))])
 }
 
 fn remedy(r: &Remedy, lang: Lang) -> Html {
     let stop = if r.action.ends_with(['.', '!', '?', '。']) { "" } else { "." };
-    let mut parts = vec![leaf("span", &[("class", "do")], &format!("{}{stop} ", capital(&r.action))), text(&r.why)];
+    let mut parts = vec![leaf("span", &[("class", "do")], &format!("{}{stop} ", capital(lang, &r.action))), text(&r.why)];
     if let Some(reference) = &r.reference {
         parts.push(text(" "));
-        parts.push(link(reference, &lang.say("page-reference")));
+        parts.push(link(reference, &lang.say("reference")));
     }
     if let Some(config) = &r.config {
         let done = lang.say("page-copied");
@@ -112,14 +105,14 @@ fn chain(i: &Incident, lang: Lang) -> Html {
     let mut rows: Vec<Vec<Html>> = i
         .chain
         .iter()
-        .map(|l| vec![text(&words::clock_time(l.at)), text(&chart::layer(lang, l.layer)), text(&capital(&l.what))])
+        .map(|l| vec![text(&words::clock_time(l.at)), text(&chart::layer(lang, l.layer)), text(&capital(lang, &l.what))])
         .collect();
     rows.extend(i.seen_as.iter().map(|s| {
         let said = lang.with("page-seen-as", &[("n", &thousands(s.count)), ("what", &s.what)]);
         vec![text(""), text(&chart::layer(lang, s.layer)), text(&said)]
     }));
-    let (time, layer, what) = (lang.say("page-col-time"), lang.say("page-col-layer"), lang.say("page-col-what"));
-    let name = lang.say("page-chain");
+    let (time, layer, what) = (lang.say("col-time-utc"), lang.say("col-layer"), lang.say("col-what"));
+    let name = lang.say("terminal-chain");
     all([leaf("h2", &[], &name), table(&name, &[(&time, "time"), (&layer, ""), (&what, "")], rows)])
 }
 
@@ -127,7 +120,7 @@ fn evidence(i: &Incident, lang: Lang) -> Html {
     if i.evidence.is_empty() {
         return Html::default();
     }
-    all([heading(lang, "page-evidence"), all(i.evidence.iter().enumerate().map(|(n, e)| piece(e, n == 0, lang)))])
+    all([heading(lang, "heading-evidence"), all(i.evidence.iter().enumerate().map(|(n, e)| piece(e, n == 0, lang)))])
 }
 
 /// A piece of evidence, folded but for the first.
@@ -142,7 +135,7 @@ fn piece(e: &Evidence, open: bool, lang: Lang) -> Html {
         "summary",
         &[],
         [
-            text(&capital(&e.says)),
+            text(&capital(lang, &e.says)),
             text(" "),
             el("span", &[("class", "dim")], [leaf("code", &[], &e.signal), text(&format!(" {about}{when}"))]),
         ],
@@ -170,9 +163,9 @@ fn accounts(i: &Incident, n: usize, lang: Lang) -> Html {
     }
     if !i.ledger.is_empty() {
         parts.push(ledger(i, lang));
-        parts.extend(i.ledger.iter().filter_map(words::imbalance).map(|said| leaf("p", &[("class", "dim")], &said)));
+        parts.extend(i.ledger.iter().filter_map(|r| words::imbalance(lang, r)).map(|said| leaf("p", &[("class", "dim")], &said)));
     }
-    let columns = ["page-col-dropped-at", "page-col-mechanism", "page-col-ended-by", "page-col-phase", "page-col-requests", "page-col-from"];
+    let columns = ["col-dropped-at", "col-mechanism", "col-ended-by", "col-phase", "col-requests", "col-counted-from"];
     let columns: Vec<String> = columns.iter().map(|k| lang.say(k)).collect();
     let classes = ["", "", "", "", "n", "path"];
     let mut rows: Vec<Vec<Html>> = i
@@ -182,31 +175,29 @@ fn accounts(i: &Incident, n: usize, lang: Lang) -> Html {
             vec![
                 text(&chart::layer(lang, p.layer)),
                 leaf("code", &[], &p.mechanism),
-                text(&p.ended_by),
-                text(&p.phase),
+                text(&words::ended_by(lang, &p.ended_by)),
+                text(&words::phase(lang, &p.phase)),
                 text(&thousands(p.requests)),
                 leaf("code", &[], &words::short_paths(&p.basis)),
             ]
         })
         .collect();
-    let rest = |label: &str, n: u64, from: &str| {
-        vec![text(label), text(""), text(""), text(""), text(&thousands(n)), text(from)]
-    };
-    rows.push(rest(&lang.say("page-unexplained"), i.unexplained, ""));
-    rows.push(rest(&lang.say("page-all-failed"), i.failed_requests, &i.counted_by));
+    let rest = |label: &str, n: u64, from: &str| vec![text(label), text(""), text(""), text(""), text(&thousands(n)), text(from)];
+    rows.push(rest(&lang.say("unexplained"), i.unexplained, ""));
+    rows.push(rest(&lang.say("all-failed-requests"), i.failed_requests, &i.counted_by));
     let columns: Vec<(&str, &'static str)> = columns.iter().map(String::as_str).zip(classes).collect();
-    parts.push(table(&lang.say("page-drop-points"), &columns, rows));
+    parts.push(table(&lang.say("terminal-drop-points"), &columns, rows));
     all(parts)
 }
 
 fn ledger(i: &Incident, lang: Lang) -> Html {
-    let keys = ["page-col-layer", "page-col-received", "page-col-answered", "page-col-failed", "page-col-not-passed-on", "page-col-from"];
+    let keys = ["col-layer", "col-received", "col-answered", "col-failed", "col-not-passed-on", "col-counted-from"];
     let titles: Vec<String> = keys.iter().map(|k| lang.say(k)).collect();
     let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["", "n", "n", "n", "n", "path"]).collect();
     let rows = i.ledger.iter().map(|l| {
         let from = all([
             leaf("code", &[], &words::short_paths(&l.basis)),
-            text(&format!(" {}", words::counted_from(l.counted_from))),
+            text(&format!(" {}", words::counted_from(lang, l.counted_from))),
         ]);
         let mut row = vec![text(&chart::layer(lang, l.layer))];
         row.extend(words::ledger_cells(l).iter().map(|c| text(c)));
@@ -237,7 +228,7 @@ fn by_host(i: &Incident, lang: Lang) -> Html {
             text(&state(h.state)),
         ]
     });
-    let keys = ["page-col-layer", "page-col-host", "page-col-requests", "page-col-failed", "page-col-state"];
+    let keys = ["col-layer", "page-col-host", "col-requests", "col-failed", "page-col-state"];
     let titles: Vec<String> = keys.iter().map(|k| lang.say(k)).collect();
     let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["", "", "n", "n", ""]).collect();
     all([heading(lang, "page-by-host"), table(&lang.say("page-by-host"), &columns, rows.collect())])
@@ -245,22 +236,30 @@ fn by_host(i: &Incident, lang: Lang) -> Html {
 
 fn others(i: &Incident, lang: Lang) -> Html {
     let mut parts = Vec::new();
+    if !i.contributing.is_empty() {
+        parts.push(heading(lang, "heading-contributing"));
+        let item = |f: &Factor| {
+            let place = format!(" ({}): ", chart::layer(lang, f.layer));
+            el("li", &[], [text(&f.title), text(" "), leaf("code", &[], &f.mechanism), text(&place), text(&f.because)])
+        };
+        parts.push(el("ul", &[], i.contributing.iter().map(item)));
+    }
     if !i.missing.is_empty() {
-        parts.push(heading(lang, "page-missing"));
-        parts.push(el("ul", &[], i.missing.iter().map(|m| leaf("li", &[], &capital(m)))));
+        parts.push(heading(lang, "heading-missing"));
+        parts.push(el("ul", &[], i.missing.iter().map(|m| leaf("li", &[], &capital(lang, m)))));
     }
     if !i.ruled_out.is_empty() {
-        parts.push(heading(lang, "page-ruled-out"));
-        let items = i.ruled_out.iter().map(|r| el("li", &[], [leaf("code", &[], &r.mechanism), text(&format!(": {}", r.because))]));
+        parts.push(heading(lang, "heading-ruled-out"));
+        let items =
+            i.ruled_out.iter().map(|r| el("li", &[], [leaf("code", &[], &r.mechanism), text(&format!(": {}", r.because))]));
         parts.push(el("ul", &[], items));
     }
     let of = |o: Outcome| i.checks.iter().filter(move |c| c.outcome == o);
     let looked = [(Outcome::NotFound, "page-not-found"), (Outcome::NoSource, "page-no-source")];
-    parts.push(heading(lang, "page-looked-for"));
+    parts.push(heading(lang, "heading-looked-for"));
     for (outcome, key) in looked {
-        let found: Vec<Html> = of(outcome)
-            .map(|c| el("li", &[], [leaf("code", &[], &c.mechanism), text(&format!(": {}", c.because))]))
-            .collect();
+        let found: Vec<Html> =
+            of(outcome).map(|c| el("li", &[], [leaf("code", &[], &c.mechanism), text(&format!(": {}", c.because))])).collect();
         if !found.is_empty() {
             let summary = leaf("summary", &[], &lang.with(key, &[("n", &found.len().to_string())]));
             parts.push(el("details", &[], [summary, el("ul", &[], found)]));

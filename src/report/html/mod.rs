@@ -7,7 +7,6 @@ mod write;
 
 use super::{chart, clocks, words};
 use crate::clock::ZoneShift;
-use crate::lang::Lang;
 use crate::model::{Report, Verdict};
 use write::{Html, all, el, leaf, ours, text};
 
@@ -22,11 +21,11 @@ const STYLE_HASH: &str = "sha256-WTB8wQiFnrtImm6pxLYZawg/09RzikZumdmlQPrLUoE=";
 const SCRIPT_HASH: &str = "sha256-kZIXkWbjKCQu1dpmoNeYhEkVbv9/xNhgnULav+rxNcw=";
 
 /// Renders the report as a page; `display` is a zone in which times are shown beside UTC.
-pub fn render(report: &Report, display: Option<ZoneShift>, lang: Lang) -> String {
-    let title = title(report, lang);
-    let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'"
-    );
+pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
+    let lang = report.lang;
+    let title = title(report);
+    let policy =
+        format!("default-src 'none'; style-src '{STYLE_HASH}'; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'");
     let head = el(
         "head",
         &[],
@@ -41,11 +40,11 @@ pub fn render(report: &Report, display: Option<ZoneShift>, lang: Lang) -> String
     );
     let mut main: Vec<Html> = Vec::new();
     if report.incidents.is_empty() {
-        main.push(nothing(report, lang));
+        main.push(nothing(report));
     }
-    main.extend((0..report.incidents.len()).map(|n| incident::article(report, n, display, lang)));
-    main.push(sources::section(report, display, lang));
-    let made = lang.with("page-made", &[("version", report.version), ("at", &words::utc(report.generated_at))]);
+    main.extend((0..report.incidents.len()).map(|n| incident::article(report, n, display)));
+    main.push(sources::section(report, display));
+    let made = lang.with("md-written-by", &[("version", report.version), ("at", &words::utc(report.generated_at))]);
     let body = el(
         "body",
         &[],
@@ -60,35 +59,34 @@ pub fn render(report: &Report, display: Option<ZoneShift>, lang: Lang) -> String
 }
 
 /// The name of the page: the answer, cut to what a tab or a list shows.
-fn title(report: &Report, lang: Lang) -> String {
+fn title(report: &Report) -> String {
     let answer = match report.incidents.first() {
-        Some(i) => format!("{}: {}", chart::layer(lang, i.dropped_at.layer), i.dropped_at.title),
-        None => words::no_incident(report).to_owned(),
+        Some(i) => format!("{}: {}", chart::layer(report.lang, i.dropped_at.layer), i.dropped_at.title),
+        None => words::no_incident(report),
     };
     let cut: String = answer.chars().take(60).collect();
     format!("{}{} – fivexx", cut, if cut == answer { "" } else { "…" })
 }
 
 /// The answer where nothing was dropped, or nothing can be said.
-fn nothing(report: &Report, lang: Lang) -> Html {
+fn nothing(report: &Report) -> Html {
     let class = if report.verdict == Verdict::NoIncident { "good" } else { "title" };
-    all([leaf("h1", &[("class", class)], words::no_incident(report)), clock_lines(report, lang)])
+    all([leaf("h1", &[("class", class)], &words::no_incident(report)), clock_lines(report)])
 }
 
 /// What must be known of the clocks.
-fn clock_lines(report: &Report, lang: Lang) -> Html {
-    let lines = clocks::lines(report);
+fn clock_lines(report: &Report) -> Html {
+    let (lang, lines) = (report.lang, clocks::lines(report));
     let mut said: Vec<Html> = Vec::new();
     if let Some(warning) = &lines.unknown {
-        let label = format!("{} ", lang.say("page-clock-unknown"));
-        said.push(el("p", &[], [leaf("strong", &[], &label), text(warning)]));
+        said.push(leaf("p", &[("class", "warn")], &lang.with("terminal-clock-unknown", &[("warning", warning)])));
     }
     for c in &lines.moved {
-        let label = format!("{} ", lang.say("page-clock"));
-        said.push(el("p", &[], [leaf("strong", &[], &label), leaf("code", &[], &c.path), text(" "), text(&c.says), text(".")]));
+        let line = lang.with("clock-line", &[("source", &c.path), ("says", &c.says)]);
+        said.push(leaf("p", &[], &lang.with("terminal-clock", &[("clock", &line)])));
     }
     if lines.more > 0 {
-        said.push(leaf("p", &[("class", "dim")], &lang.with("page-clocks-more", &[("n", &lines.more.to_string())])));
+        said.push(leaf("p", &[("class", "dim")], &lang.with("terminal-clocks-more", &[("n", &lines.more.to_string())])));
     }
     all(said)
 }
@@ -104,7 +102,8 @@ fn table(name: &str, columns: &[(&str, &'static str)], rows: Vec<Vec<Html>>) -> 
         el(tag, &attributes, [content])
     };
     let head = el("tr", &[], columns.iter().map(|(title, class)| cell("th", class, text(title))));
-    let body = rows.into_iter().map(|row| el("tr", &[], row.into_iter().zip(columns).map(|(c, (_, class))| cell("td", class, c))));
+    let body =
+        rows.into_iter().map(|row| el("tr", &[], row.into_iter().zip(columns).map(|(c, (_, class))| cell("td", class, c))));
     let table = el("table", &[], [el("thead", &[], [head]), el("tbody", &[], body)]);
     scrolling(name, table)
 }

@@ -3,24 +3,24 @@
 use super::table;
 use super::write::{Html, all, el, leaf, text};
 use crate::clock::ZoneShift;
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
+use crate::lang::thousands;
 use crate::model::Report;
 use crate::report::words;
 
 /// Remarks, the table of sources, and what was not read.
-pub fn section(report: &Report, display: Option<ZoneShift>, lang: Lang) -> Html {
+pub fn section(report: &Report, display: Option<ZoneShift>) -> Html {
+    let lang = report.lang;
     let mut parts = Vec::new();
     if !report.remarks.is_empty() {
-        parts.push(leaf("h2", &[], &lang.say("page-remarks")));
+        parts.push(leaf("h2", &[], &lang.say("heading-remarks")));
         parts.push(el("ul", &[], report.remarks.iter().map(|r| leaf("li", &[], r))));
     }
-    let name = lang.say("page-sources");
+    let name = lang.say("heading-sources");
     parts.push(leaf("h2", &[], &name));
     if let Some(p) = &report.period {
-        parts.push(leaf("p", &[], &lang.with("page-period", &[("window", &words::window(p, display))])));
+        parts.push(leaf("p", &[], &lang.with("md-period", &[("window", &words::window(p, display))])));
     }
-    let keys = ["page-col-file", "page-col-parser", "page-col-lines", "page-col-understood", "page-col-not-understood", "page-col-clock"];
+    let keys = ["col-file", "col-parser", "col-lines", "col-understood", "col-not-understood", "col-clock"];
     let titles: Vec<String> = keys.iter().map(|k| lang.say(k)).collect();
     let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["path", "", "n", "n", "n", ""]).collect();
     let rows = report.sources.iter().map(|s| {
@@ -31,7 +31,7 @@ pub fn section(report: &Report, display: Option<ZoneShift>, lang: Lang) -> Html 
             text(&thousands(s.lines)),
             text(&words::percent_fine(share)),
             text(&thousands(s.unmatched)),
-            text(&words::clock(&s.clock)),
+            text(&words::clock(lang, &s.clock)),
         ]
     });
     parts.push(table(&name, &columns, rows.collect()));
@@ -46,10 +46,9 @@ pub fn section(report: &Report, display: Option<ZoneShift>, lang: Lang) -> Html 
             notes.push(el("li", &[], [text(&said), text(" "), place, text(" "), leaf("code", &[], shown)]));
         }
     }
-    for s in &report.skipped {
-        let said = format!(": {}: {}", lang.say("page-not-read"), s.because);
-        notes.push(el("li", &[], [leaf("code", &[], &s.path), text(&said)]));
-    }
+    notes.extend(
+        report.skipped.iter().map(|s| leaf("li", &[], &lang.with("not-read", &[("path", &s.path), ("because", &s.because)]))),
+    );
     if !notes.is_empty() {
         parts.push(el("ul", &[], notes));
     }

@@ -6,8 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::look::Look;
 use super::{Paint, WIDTH};
-use crate::diagnosis::wording::thousands;
-use crate::lang::Lang;
+use crate::lang::{Lang, thousands};
 use crate::model::lanes::{Counts, Lane, Lanes};
 use crate::model::{CountedFrom, Incident};
 use crate::report::chart::{self, number, step};
@@ -174,7 +173,13 @@ fn bar(value: Option<f64>, most: f64, ascii: bool) -> char {
     let ramp = if ascii { PLAIN } else { BLOCKS };
     match value {
         None => ' ',
-        Some(v) if v <= 0.0 => if ascii { '_' } else { '─' },
+        Some(v) if v <= 0.0 => {
+            if ascii {
+                '_'
+            } else {
+                '─'
+            }
+        }
         Some(v) => ramp[((v / most.max(f64::MIN_POSITIVE) * 8.0).ceil() as usize).clamp(1, 8) - 1],
     }
 }
