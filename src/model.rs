@@ -1,5 +1,7 @@
 //! The report as data: the JSON contract `fivexx.report/1`. Every writer works from this and nothing else.
 
+pub mod lanes;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
@@ -11,7 +13,7 @@ use crate::words::Layer;
 pub const SCHEMA: &str = "fivexx.report/1";
 
 /// An instant in UTC, to the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
 
 impl Instant {
@@ -219,6 +221,8 @@ pub struct Incident {
     /// What each host did, where a layer has several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<HostReport>,
+    /// What each layer counted over time, around the window.
+    pub lanes: lanes::Lanes,
 }
 
 /// Where requests were dropped.

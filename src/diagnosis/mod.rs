@@ -5,6 +5,7 @@ pub mod cause;
 mod factors;
 pub mod harness;
 pub mod hosts;
+pub mod lanes;
 pub mod ledger;
 pub mod view;
 pub mod weigh;
@@ -66,7 +67,10 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         .into_iter()
         .chain(root.as_ref().map(|r| &r.score).filter(|r| Some(&r.cause.id) != best.map(|b| &b.cause.id)))
         .collect();
+    let chain = chain(root.as_ref(), best, view);
+    let evidence = evidence(&named, view);
     Incident {
+        lanes: lanes::lanes(view, &chain, &evidence),
         window: Period { start: Instant(window.start), end: Instant(window.end) },
         requests: window.requests,
         failed_requests: window.failed,
@@ -76,11 +80,11 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
             Counted::FailureLines => lang.say("counted-by-failure-lines"),
         },
         seen_as: seen_as(view),
-        chain: chain(root.as_ref(), best, view),
+        chain,
         ledger: ledger::ledger(view),
         drop_points,
         unexplained,
-        evidence: evidence(&named, view),
+        evidence,
         contributing: factors::contributing(&scores, &named, lang),
         ruled_out: ruled_out(&scores, &named, lang),
         checks: checks(&scores, view),

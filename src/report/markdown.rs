@@ -14,8 +14,17 @@ use crate::lang::thousands;
 use crate::model::{Incident, Report};
 use page::{Page, ids};
 
+/// Charts to be shown: a block of Markdown for each incident, made by this program.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pictures(pub Vec<String>);
+
 /// Renders the report; `display` is a zone in which times are shown beside UTC.
 pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
+    render_with(report, display, &Pictures::default())
+}
+
+/// [`render`], with charts below each answer.
+pub fn render_with(report: &Report, display: Option<ZoneShift>, pictures: &Pictures) -> String {
     let mut page = Page::new(report, display);
     match report.incidents.first() {
         None => page.line(&format!("# {}\n", words::no_incident(report))),
@@ -39,6 +48,9 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
                 page.line(&format!("{}\n", title(&page, incident)));
                 answer(&mut page, incident);
             }
+        }
+        if let Some(shown) = pictures.0.get(i) {
+            page.line(shown);
         }
         review::render(&mut page, incident);
         grounds::render(&mut page, incident);

@@ -1,6 +1,11 @@
 //! The report on a terminal: the answer in the first three lines, 80 columns, colour only where it is wanted.
 
+mod lanes;
+pub mod look;
+
 use std::fmt::Write;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::clocks;
 use super::escape::terminal as safe;
@@ -9,6 +14,7 @@ use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::lang::{Lang, thousands};
 use crate::model::{Incident, Report};
+use look::{Look, to_ascii};
 
 /// Width that text is folded to.
 const WIDTH: usize = 80;
@@ -40,9 +46,14 @@ impl Paint {
     }
 }
 
-/// Renders the report for a terminal.
+/// Renders the report; `display` is a zone in which times are shown beside UTC.
 pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> String {
-    let paint = Paint(colour);
+    render_as(report, display, &Look { colour, ..Look::default() })
+}
+
+/// [`render`], as far as a terminal can show it.
+pub fn render_as(report: &Report, display: Option<ZoneShift>, look: &Look) -> String {
+    let paint = Paint(look.colour);
     let lang = report.lang;
     let mut out = String::new();
     if report.incidents.is_empty() {
@@ -58,7 +69,8 @@ pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> Stri
         if n == 0 {
             render_clocks(&mut out, report, &paint);
         }
-        render_reasons(&mut out, incident, lang, &paint);
+        lanes::render(&mut out, incident, lang, look);
+        render_reasons(&mut out, incident, lang, &paint, look);
     }
     if !report.remarks.is_empty() {
         heading(&mut out, &lang.say("heading-remarks"), &paint);
@@ -67,7 +79,7 @@ pub fn render(report: &Report, display: Option<ZoneShift>, colour: bool) -> Stri
         }
     }
     sources(&mut out, report, &paint);
-    out
+    if look.ascii { to_ascii(&out) } else { out }
 }
 
 fn heading(out: &mut String, text: &str, paint: &Paint) {
@@ -120,7 +132,7 @@ fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
-fn render_reasons(out: &mut String, i: &Incident, lang: Lang, paint: &Paint) {
+fn render_reasons(out: &mut String, i: &Incident, lang: Lang, paint: &Paint, look: &Look) {
     heading(out, &lang.say("terminal-chain"), paint);
     for l in &i.chain {
         let step = lang.with("terminal-step", &[("layer", &l.layer.title(lang)), ("what", &l.what)]);
@@ -143,10 +155,12 @@ fn render_reasons(out: &mut String, i: &Incident, lang: Lang, paint: &Paint) {
     for e in &i.evidence {
         fold(out, &safe(&capital(lang, &e.says)), "  ", str::to_owned);
         for q in e.examples.iter().take(1) {
-            let _ = writeln!(out, "    {}", paint.dim(&safe(&format!("{}:{}", q.path, q.line))));
+            let place = safe(&format!("{}:{}", q.path, q.line));
+            let _ = writeln!(out, "    {}", look.links.to(&paint.dim(&place), &q.path, q.line));
             let _ = writeln!(out, "    {}", paint.dim(&cut(&safe(&q.text), QUOTE_WIDTH - 4)));
         }
     }
+    lanes::ledger(out, i, lang, look);
     heading(out, &lang.say("terminal-drop-points"), paint);
     for p in &i.drop_points {
         let how = lang
@@ -188,9 +202,9 @@ fn sources(out: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
-/// Columns that a text takes, near enough: East Asian characters take two.
+/// Columns that a text takes.
 fn columns(text: &str) -> usize {
-    text.chars().map(|c| if matches!(c as u32, 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0x1f300..=0x1faff) { 2 } else { 1 }).sum()
+    text.width()
 }
 
 fn cut(text: &str, width: usize) -> String {
@@ -200,7 +214,7 @@ fn cut(text: &str, width: usize) -> String {
     let mut out = String::new();
     let mut used = 0;
     for c in text.chars() {
-        used += columns(c.encode_utf8(&mut [0; 4]));
+        used += c.width().unwrap_or(0);
         if used >= width {
             break;
         }
