@@ -78,3 +78,8 @@ page-not-understood = Not understood, first of { $n }:
 
 page-col-host = Host
 page-col-state = State
+page-failed = { $failed } ({ $counted })
+
+step-seconds = { $n } s
+step-minutes = { $n } min
+step-hours = { $n } h

@@ -78,3 +78,8 @@ page-not-understood = 해석하지 못한 줄({ $n }줄 중 첫 줄):
 
 page-col-host = 호스트
 page-col-state = 상태
+page-failed = { $failed } ({ $counted })
+
+step-seconds = { $n }초
+step-minutes = { $n }분
+step-hours = { $n }시간

@@ -71,6 +71,7 @@ pub fn instant(at: Instant, display: Option<ZoneShift>) -> String {
 
 /// `00:00:39–00:02:31 UTC / 09:00:39–09:02:31 Asia/Tokyo`: for what stands in brackets already.
 pub fn span(first: Instant, last: Option<Instant>, display: Option<ZoneShift>) -> String {
+    let last = last.filter(|l| *l != first);
     let show = |time: &dyn Fn(Instant) -> String| last.map_or_else(|| time(first), |l| format!("{}–{}", time(first), time(l)));
     let local = |z: ZoneShift| format!(" / {} {}", show(&|t| local_time(t, z)), z.name());
     format!("{} UTC{}", show(&clock_time), display.map_or_else(String::new, local))

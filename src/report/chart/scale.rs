@@ -1,5 +1,6 @@
 //! Scales: times to px, ticks at round times, numbers as they are read.
 
+use crate::lang::Lang;
 use crate::model::Instant;
 use crate::model::lanes::Lanes;
 
@@ -57,12 +58,13 @@ pub fn number(v: f64) -> String {
 }
 
 /// `5 s`, `10 min`, `2 h`
-pub fn step(seconds: u32) -> String {
-    match seconds {
-        s if s % 3600 == 0 => format!("{} h", s / 3600),
-        s if s % 60 == 0 => format!("{} min", s / 60),
-        s => format!("{s} s"),
-    }
+pub fn step(lang: Lang, seconds: u32) -> String {
+    let (key, n) = match seconds {
+        s if s % 3600 == 0 => ("step-hours", s / 3600),
+        s if s % 60 == 0 => ("step-minutes", s / 60),
+        s => ("step-seconds", s),
+    };
+    lang.with(key, &[("n", &n.to_string())])
 }
 
 #[cfg(test)]
@@ -81,6 +83,6 @@ mod tests {
             (number(0.25), number(3.14), number(41.9), number(1234.0)),
             ("0.25".into(), "3.1".into(), "42".into(), "1,234".into())
         );
-        assert_eq!((step(5), step(120), step(7200)), ("5 s".into(), "2 min".into(), "2 h".into()));
+        assert_eq!((step(Lang::En, 5), step(Lang::En, 120), step(Lang::En, 7200)), ("5 s".into(), "2 min".into(), "2 h".into()));
     }
 }

@@ -96,7 +96,7 @@ fn rows(incident: &Incident) -> Vec<Row<'_>> {
 fn heading(svg: &mut Svg, lanes: &Lanes, lang: Lang) {
     let (from, to) = (words::utc(lanes.start), words::clock_time(lanes.end()));
     let from = from.trim_end_matches(" UTC");
-    let values = [("from", from), ("to", to.as_str()), ("step", &step(lanes.bucket_s))];
+    let values = [("from", from), ("to", to.as_str()), ("step", &step(lang, lanes.bucket_s))];
     svg.text((12.0, 22.0), "bold", 400.0, &lang.say("chart-timeline-title"));
     svg.text((WIDTH - RIGHT, 22.0), "dim end small", 440.0, &lang.with("chart-span", &values));
 }
@@ -359,7 +359,8 @@ fn legend(svg: &mut Svg, rows: &[Row<'_>], hatch: &str, y: f64, lang: Lang) -> f
 fn links(svg: &mut Svg, incident: &Incident, mut y: f64, lang: Lang) -> f64 {
     for (i, link) in incident.chain.iter().take(MOST_MARKS).enumerate() {
         number_at(svg, i + 1, 21.0, y - 4.0);
-        let text = format!("{}: {}", layer_name(lang, link.layer), words::capital(lang, &link.what));
+        let what = words::capital(lang, &link.what);
+        let text = lang.with("terminal-step", &[("layer", &layer_name(lang, link.layer)), ("what", &what)]);
         svg.text((38.0, y), "dim", 70.0, &words::clock_time(link.at));
         for line in fold(&text, WIDTH - RIGHT - 100.0, 2) {
             svg.text((100.0, y), "", WIDTH - RIGHT - 100.0, &line);
@@ -378,7 +379,7 @@ fn description(incident: &Incident, lang: Lang) -> String {
     let (start, end) = (clock(incident.window.start), clock(incident.window.end));
     let mut said = vec![lang.with(
         "chart-timeline-desc",
-        &[("from", &from), ("to", &to), ("step", &step(lanes.bucket_s)), ("start", &start), ("end", &end)],
+        &[("from", &from), ("to", &to), ("step", &step(lang, lanes.bucket_s)), ("start", &start), ("end", &end)],
     )];
     for lane in &lanes.layers {
         let sum = |c: &Counts| thousands(c.iter().flatten().sum());

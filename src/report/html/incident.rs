@@ -1,6 +1,6 @@
 //! One incident on the page, in the order in which it is read: the answer, its course, what to change, why it is believed, the accounts.
 
-use super::write::{Html, all, drawing, el, leaf, line_end, link, text};
+use super::write::{Html, all, drawing, el, leaf, line_end, link, prose, text};
 use super::{clock_lines, scrolling, table};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
@@ -47,17 +47,15 @@ fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Htm
         let values = [("title", &*r.title), ("layer", &r.layer.title(lang)), ("sure", &words::confidence(lang, r.confidence))];
         lang.with("terminal-root", &values)
     } else if words::is_root_known(i) {
-        lang.with("terminal-root-same", &[("share", &words::percent(r.confidence))])
+        lang.with("terminal-root-same", &[("sure", &words::confidence(lang, r.confidence))])
     } else {
         lang.say("terminal-root-unknown")
     };
     let row = |key: &str, content: Html| el("p", &[], [leaf("strong", &[], &lang.say(key)), text(" "), content]);
-    let window = format!("{}, {}", words::window(&i.window, display), words::length(lang, &i.window));
-    let mut facts = vec![
-        el("p", &[], [leaf("strong", &[], &root)]),
-        row("page-when", text(&window)),
-        row("page-impact", text(&format!("{} ({})", words::failed_of(lang, i), i.counted_by))),
-    ];
+    let window = lang.list(&[words::window(&i.window, display), words::length(lang, &i.window)]);
+    let failed = lang.with("page-failed", &[("failed", &words::failed_of(lang, i)), ("counted", &i.counted_by)]);
+    let mut facts =
+        vec![el("p", &[], [leaf("strong", &[], &root)]), row("page-when", text(&window)), row("page-impact", text(&failed))];
     if let Some(said) = hosts::in_words(lang, &i.hosts) {
         facts.push(el("p", &[], [leaf("strong", &[], &lang.with("terminal-hosts", &[("hosts", &said)]))]));
     }
@@ -84,8 +82,10 @@ fn remedies(i: &Incident, lang: Lang) -> Html {
 }
 
 fn remedy(r: &Remedy, lang: Lang) -> Html {
-    let stop = if r.action.ends_with(['.', '!', '?', '。']) { "" } else { "." };
-    let mut parts = vec![leaf("span", &[("class", "do")], &format!("{}{stop} ", capital(lang, &r.action))), text(&r.why)];
+    let action = capital(lang, &r.action);
+    let whole = action.ends_with(['.', '!', '?', '。']);
+    let action = if whole { action } else { lang.with("sentence", &[("text", &action)]) };
+    let mut parts = vec![el("span", &[("class", "do")], [prose(&action)]), text(" "), prose(&r.why)];
     if let Some(reference) = &r.reference {
         parts.push(text(" "));
         parts.push(link(reference, &lang.say("reference")));
@@ -135,7 +135,7 @@ fn piece(e: &Evidence, open: bool, lang: Lang) -> Html {
         "summary",
         &[],
         [
-            text(&capital(lang, &e.says)),
+            prose(&capital(lang, &e.says)),
             text(" "),
             el("span", &[("class", "dim")], [leaf("code", &[], &e.signal), text(&format!(" {about}{when}"))]),
         ],

@@ -61,7 +61,10 @@ pub fn render(report: &Report, display: Option<ZoneShift>) -> String {
 /// The name of the page: the answer, cut to what a tab or a list shows.
 fn title(report: &Report) -> String {
     let answer = match report.incidents.first() {
-        Some(i) => format!("{}: {}", chart::layer(report.lang, i.dropped_at.layer), i.dropped_at.title),
+        Some(i) => {
+            let (layer, title) = (chart::layer(report.lang, i.dropped_at.layer), &i.dropped_at.title);
+            report.lang.with("terminal-step", &[("layer", &layer), ("what", title)])
+        }
         None => words::no_incident(report),
     };
     let cut: String = answer.chars().take(60).collect();

@@ -20,6 +20,15 @@ pub fn text(text: &str) -> Html {
     Html(escaped(text))
 }
 
+/// A sentence in which what stands between backticks becomes code, as definitions mark names.
+pub fn prose(sentence: &str) -> Html {
+    let parts: Vec<&str> = sentence.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return text(sentence);
+    }
+    all(parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { leaf("code", &[], part) } else { text(part) }))
+}
+
 /// Several pieces in a row.
 pub fn all(parts: impl IntoIterator<Item = Html>) -> Html {
     Html(parts.into_iter().map(|p| p.0).collect())

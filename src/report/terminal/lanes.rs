@@ -64,7 +64,11 @@ pub fn render(out: &mut String, i: &Incident, lang: Lang, look: &Look) {
     }
     let columns = Columns::new(lanes);
     let seconds = lanes.bucket_s * u32::try_from(columns.joined).unwrap_or(1);
-    super::heading(out, &lang.with("lanes-heading", &[("step", &step(seconds)), ("n", &columns.repeated.to_string())]), &paint);
+    super::heading(
+        out,
+        &lang.with("lanes-heading", &[("step", &step(lang, seconds)), ("n", &columns.repeated.to_string())]),
+        &paint,
+    );
     marks(out, i, &columns, look, &paint);
     let outermost = lanes.outermost().map(|l| l.layer);
     for lane in &lanes.layers {
