@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, aws, input};
+use super::{Exit, aws, input, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
@@ -36,7 +36,7 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let causes = Causes::load(&inputs.definitions.cause_folders, &catalog)?;
     let report = analyze(&scan, &catalog, &causes, &settings)?;
-    write(args, &report, display)?;
+    write(args, &inputs, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
 }
@@ -68,7 +68,7 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
 }
 
 /// The zone of whoever reads this, where it is not UTC.
@@ -85,15 +85,21 @@ fn with_seconds(text: &str) -> String {
     }
 }
 
-fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
+fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
     let terminal = std::io::stdout().is_terminal();
     let by_name = args.output.as_deref().and_then(format_of);
     let format = args.format.or(by_name).unwrap_or(if args.output.is_none() && terminal { Format::Terminal } else { Format::Md });
-    let colour = terminal && args.output.is_none() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let text = match format {
         Format::Json => report::json(report)?,
-        Format::Md => report::markdown::render(report, display),
-        Format::Terminal => report::terminal::render(report, display, colour),
+        Format::Md => {
+            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref())?;
+            report::markdown::render_with(report, display, &pictures)
+        }
+        Format::Html => report::html::render(report, display),
+        Format::Terminal => {
+            let look = pictures::look(args.color, inputs, args.output.is_some());
+            report::terminal::render_as(report, display, &look)
+        }
     };
     match &args.output {
         None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
@@ -104,6 +110,7 @@ fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow:
 fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()? {
         "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
         "txt" => Some(Format::Terminal),
         _ => None,
     }

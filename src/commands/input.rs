@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::cli::Inputs;
 use crate::clock::ZoneRule;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
@@ -51,7 +52,7 @@ pub fn read_with(
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
         }
         eprintln!(
             "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
@@ -90,8 +91,11 @@ pub(crate) fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalo
             for (name, text) in log_format::find_in_configuration(&format, &text) {
                 let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
                 let because = match outcome {
-                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
-                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
+                    Ok(()) => Saying::with("format-used", &[("directive", &format.directive), ("name", &name)]),
+                    Err(e) => {
+                        let error = e.to_string();
+                        Saying::with("format-not-used", &[("directive", &format.directive), ("name", &name), ("error", &error)])
+                    }
                 };
                 configurations.push(Skipped { name: input.name.clone(), because });
             }

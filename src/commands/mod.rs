@@ -6,6 +6,7 @@ pub mod causes;
 pub mod clocks;
 pub mod input;
 pub mod parsers;
+mod pictures;
 pub mod watch;
 
 use std::process::ExitCode;
