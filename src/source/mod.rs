@@ -1,11 +1,15 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod near;
 pub mod read;
+
+pub use near::no_such_file;
 
 use globset::Glob;
 use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 /// Something to read.
@@ -24,6 +28,8 @@ pub enum Place {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// What the program brings itself.
+    Memory(Arc<[u8]>),
 }
 
 /// Something that is not read, and why.
@@ -58,7 +64,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         } else if text.contains(['*', '?', '[', '{']) {
             expand(&text, &mut found);
         } else {
-            found.skipped.push(Skipped { name: text.into_owned(), because: "there is no such file".to_owned() });
+            found.skipped.push(Skipped { name: text.into_owned(), because: near::no_such_file(path) });
         }
     }
     tell_apart(&mut found.inputs);

@@ -38,6 +38,7 @@ pub struct Progress(pub AtomicU64);
 pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
     let (raw, hint): (Box<dyn Read>, YearHint) = match &input.place {
         Place::Stdin => (Box::new(io::stdin()), now),
+        Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
         Place::File(path) => match File::open(path) {
             Err(e) => return Reading::Skipped(format!("cannot be opened: {e}")),
             Ok(f) => {
@@ -156,7 +157,7 @@ fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) ->
 }
 
 /// Why this is no text, where it is none.
-fn no_text(head: &[u8]) -> Option<String> {
+pub(crate) fn no_text(head: &[u8]) -> Option<String> {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Some("it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`".to_owned());
     }
