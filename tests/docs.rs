@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fivexx::diagnosis::cause::{Causes, Part};
 use fivexx::diagnosis::harness::test_cause;
+use fivexx::lang::Lang;
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::definition::Kind;
 use fivexx::parser::harness::test_file;
@@ -65,7 +66,7 @@ fn the_tables_of_formats_are_current() {
             Kind::Envelope => "envelope",
             _ => "metrics",
         };
-        let layer = d.layer.map_or("any", Layer::title);
+        let layer = d.layer.map_or("any".to_owned(), |l| l.title(Lang::En));
         let title = linked(&d.title, &d.reference);
         let _ = writeln!(table, "| {title} | `{}` | {layer} | {kind} | {} |", d.name, d.samples.len());
     }
@@ -76,8 +77,12 @@ fn the_tables_of_formats_are_current() {
         let names: Vec<String> =
             catalog.formats.iter().filter(|f| f.definition.layer == layer).map(|f| format!("`{}`", f.definition.name)).collect();
         if !names.is_empty() {
-            let _ =
-                writeln!(short, "| {} | {} |", layer.map_or("any, taken out of its envelope", Layer::title), names.join(", "));
+            let _ = writeln!(
+                short,
+                "| {} | {} |",
+                layer.map_or("any, taken out of its envelope".to_owned(), |l| l.title(Lang::En)),
+                names.join(", ")
+            );
         }
     }
     hold("README.md", "formats", &short);
@@ -101,7 +106,7 @@ fn the_tables_of_causes_are_current() {
                 "| {} | `{}` | {} | {} | {} | {} |",
                 linked(&c.title, &c.reference),
                 c.id,
-                layer.title(),
+                layer.title(Lang::En),
                 mark(&Part::Drop),
                 mark(&Part::Root),
                 seen.join(", ")
@@ -109,7 +114,7 @@ fn the_tables_of_causes_are_current() {
         }
         if !of.is_empty() {
             let names: Vec<String> = of.iter().map(|c| format!("`{}`", c.id)).collect();
-            let _ = writeln!(short, "| {} | {} |", layer.title(), names.join(", "));
+            let _ = writeln!(short, "| {} | {} |", layer.title(Lang::En), names.join(", "));
         }
     }
     hold("docs/known.md", "causes", &table);
