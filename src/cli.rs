@@ -123,6 +123,9 @@ pub struct Watch {
     /// What to look at, how often, and whom to tell
     #[arg(long, value_name = "FILE", default_value = "fivexx.toml")]
     pub config: PathBuf,
+    /// Language of reports and notifications
+    #[arg(long, value_enum, value_name = "LANG", env = "FIVEXX_LANG")]
+    pub lang: Option<Lang>,
     /// Look once, deliver, and end: for cron, timers and scheduled tasks
     #[arg(long)]
     pub once: bool,

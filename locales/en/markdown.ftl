@@ -2,7 +2,7 @@
 
 md-title = Dropped at the { $layer }: { $title } ({ $ids }, { $sure })
 md-root = **Root cause:** { $title }, in the { $layer } ({ $ids }, { $sure }).
-md-root-same = **Root cause:** { $title } ({ $ids }) itself; nothing behind it shows ({ $share }).
+md-root-same = **Root cause:** { $title } ({ $ids }, { $sure }); nothing behind it shows.
 md-root-unknown = **Root cause:** not known from these sources.
 md-what = { $failed }. { $says }
 md-hosts = **Hosts:** { $hosts }.
@@ -20,7 +20,7 @@ md-written-by = Written by fivexx { $version } at { $at }.
 
 impact-failed = **Requests:** { $failed }, by the { $counted }.
 impact-place = **Where:** { $place }.
-impact-seen-as = **Seen as:** { $count } × { $what }, at the { $layer }.
+impact-seen-as = **Seen by the { $layer } as:** { $count } × { $what }.
 impact-to-fill-in = **Users:** *to be filled in: who could not do what, and what it cost.*
 
 ## Timeline

@@ -17,7 +17,7 @@ layer-app-server = app server
 layer-app = application
 layer-dependency = dependency
 layer-host = host
-layer-orchestration = orchestration (deploys, service manager, health checks)
+layer-orchestration = orchestration
 layer-none = none
 
 failed-of = { $failed } of { $requests } requests failed ({ $share })

@@ -2,7 +2,7 @@
 
 terminal-dropped-at = Dropped at the { $layer }: { $title } ({ $sure })
 terminal-root = Root cause: { $title } ({ $layer }, { $sure })
-terminal-root-same = Root cause: the same; nothing behind it shows ({ $share })
+terminal-root-same = Root cause: the same; nothing behind it shows ({ $sure })
 terminal-root-unknown = Root cause: not known from these sources
 terminal-failed = { $failed }: { $when }
 terminal-hosts = Hosts: { $hosts }.
@@ -10,6 +10,7 @@ terminal-clock-unknown = Clock not known: { $warning }
 terminal-clock = Clock: { $clock }.
 terminal-clocks-more = Clocks of { $n } more sources: below.
 terminal-chain = What followed what (UTC)
+terminal-chain-in = What followed what (UTC / { $zone })
 terminal-step = { $layer }: { $what }
 terminal-seen-as = { $layer }: seen as { $count } × { $what }
 terminal-change = What to change

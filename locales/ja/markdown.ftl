@@ -2,7 +2,7 @@
 
 md-title = リクエストが失われたレイヤーは{ $layer }：{ $title }（{ $ids }、{ $sure }）
 md-root = **根本原因：** { $title }。レイヤーは{ $layer }（{ $ids }、{ $sure }）。
-md-root-same = **根本原因：** { $title }（{ $ids }）そのもの。その背後の原因を示すものはない（{ $share }）。
+md-root-same = **根本原因：** { $title }（{ $ids }、{ $sure }）。その背後の原因を示すものはない。
 md-root-unknown = **根本原因：** これらのソースからは不明。
 md-what = { $failed }。{ $says }
 md-hosts = **ホスト：** { $hosts }。
@@ -20,8 +20,8 @@ md-written-by = fivexx { $version }が{ $at }に作成。
 
 impact-failed = **リクエスト：** { $failed }。集計元は{ $counted }。
 impact-place = **場所：** { $place }。
-impact-seen-as = **見え方：** { $layer }で{ $what }が{ $count }件。
-impact-to-fill-in = **利用者：** *記入欄：誰が何をできず、損失はどれだけか。*
+impact-seen-as = **{ $layer }での見え方：** { $what }、{ $count }件。
+impact-to-fill-in = **利用者：** 記入欄：誰が何をできず、損失はどれだけか。
 
 ## タイムライン
 
@@ -49,13 +49,13 @@ detection-first-after = **最初の兆候：** { $says }。{ $sources }、{ $at 
 detection-first-before = **最初の兆候：** { $says }。{ $sources }、{ $at }、最初の失敗リクエストの{ $length }前。
 detection-shown-by = **理由を示したソース：** { $sources }。
 detection-silent = **この時間帯を含むが理由を示さないソース：** { $sources }。
-detection-to-fill-in = **気づいた経緯：** *記入欄：どのアラートまたは誰が、いつ気づいたか。*
+detection-to-fill-in = **気づいた経緯：** 記入欄：どのアラートまたは誰が、いつ気づいたか。
 
 ## 対応項目
 
 reference = 参考資料
 sentence = { $text }。
-action-to-fill-in = *担当：未定。期限：未定。*
+action-to-fill-in = （担当：未定。期限：未定）
 
 ## 証拠
 

@@ -17,7 +17,7 @@ layer-app-server = アプリケーションサーバー
 layer-app = アプリケーション
 layer-dependency = 依存先
 layer-host = ホスト
-layer-orchestration = オーケストレーション（デプロイ、サービス管理、ヘルスチェック）
+layer-orchestration = オーケストレーション
 layer-none = なし
 
 failed-of = リクエスト{ $requests }件のうち{ $failed }件が失敗（{ $share }）

@@ -2,7 +2,7 @@
 
 terminal-dropped-at = リクエストが失われたレイヤーは{ $layer }：{ $title }（{ $sure }）
 terminal-root = 根本原因：{ $title }（{ $layer }、{ $sure }）
-terminal-root-same = 根本原因：同上。その背後の原因を示すものはない（{ $share }）
+terminal-root-same = 根本原因：同上。その背後の原因を示すものはない（{ $sure }）
 terminal-root-unknown = 根本原因：これらのソースからは不明
 terminal-failed = { $failed }：{ $when }
 terminal-hosts = ホスト：{ $hosts }。
@@ -10,6 +10,7 @@ terminal-clock-unknown = 時計が不明：{ $warning }
 terminal-clock = 時計：{ $clock }。
 terminal-clocks-more = ほか{ $n }件のソースの時計は下記を参照。
 terminal-chain = 経過（UTC）
+terminal-chain-in = 経過（UTC / { $zone }）
 terminal-step = { $layer }：{ $what }
 terminal-seen-as = { $layer }：{ $what }として{ $count }件
 terminal-change = 変更すべき点

@@ -2,7 +2,7 @@
 
 md-title = 요청이 유실된 계층은 { $layer }: { $title } ({ $ids }, { $sure })
 md-root = **근본 원인:** { $title }. 계층은 { $layer } ({ $ids }, { $sure }).
-md-root-same = **근본 원인:** { $title } ({ $ids }) 자체. 그 뒤의 원인을 보여 주는 것이 없음({ $share }).
+md-root-same = **근본 원인:** { $title } ({ $ids }, { $sure }). 그 뒤의 원인을 보여 주는 것이 없음.
 md-root-unknown = **근본 원인:** 이 소스들로는 알 수 없음.
 md-what = { $failed }. { $says }
 md-hosts = **호스트:** { $hosts }.
@@ -20,8 +20,8 @@ md-written-by = fivexx { $version }, { $at } 작성.
 
 impact-failed = **요청:** { $failed }. 집계 근거: { $counted }.
 impact-place = **위치:** { $place }.
-impact-seen-as = **겉보기:** { $layer }에서 { $what } { $count }건.
-impact-to-fill-in = **사용자:** *작성란: 누가 무엇을 하지 못했고 손실은 얼마인지.*
+impact-seen-as = **{ $layer }에서 보인 모습:** { $what }, { $count }건.
+impact-to-fill-in = **사용자:** 작성란: 누가 무엇을 하지 못했고 손실은 얼마인지.
 
 ## 타임라인
 
@@ -49,13 +49,13 @@ detection-first-after = **첫 징후:** { $says }. { $sources }, { $at }, 첫 �
 detection-first-before = **첫 징후:** { $says }. { $sources }, { $at }, 첫 실패 요청 { $length } 전.
 detection-shown-by = **이유를 알려 준 소스:** { $sources }.
 detection-silent = **이 시간을 포함하지만 이유를 알려 주지 않은 소스:** { $sources }.
-detection-to-fill-in = **알게 된 경위:** *작성란: 어떤 알람 또는 누가, 언제 알아챘는지.*
+detection-to-fill-in = **알게 된 경위:** 작성란: 어떤 알람 또는 누가, 언제 알아챘는지.
 
 ## 조치 항목
 
 reference = 참고 자료
 sentence = { $text }.
-action-to-fill-in = *담당: 미정. 기한: 미정.*
+action-to-fill-in = (담당: 미정. 기한: 미정)
 
 ## 증거
 

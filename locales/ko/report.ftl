@@ -17,7 +17,7 @@ layer-app-server = 애플리케이션 서버
 layer-app = 애플리케이션
 layer-dependency = 의존 서비스
 layer-host = 호스트
-layer-orchestration = 오케스트레이션(배포, 서비스 관리자, 헬스 체크)
+layer-orchestration = 오케스트레이션
 layer-none = 없음
 
 failed-of = 요청 { $requests }건 중 { $failed }건 실패({ $share })

@@ -6,7 +6,7 @@ mod page;
 mod review;
 
 use super::clocks;
-use super::escape::{code, markdown as md};
+use super::escape::{code, markdown as md, prose};
 use super::words::{self, lower};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
@@ -67,7 +67,7 @@ fn title(p: &Page<'_>, i: &Incident) -> String {
         "md-title",
         &[
             ("layer", &d.layer.title(p.lang)),
-            ("title", &md(&lower(p.lang, &d.title))),
+            ("title", &prose(&lower(p.lang, &d.title))),
             ("ids", &ids(d.layer, &d.mechanism)),
             ("sure", &words::confidence(p.lang, d.confidence)),
         ],
@@ -79,7 +79,7 @@ fn answer(p: &mut Page<'_>, i: &Incident) {
     let (lang, d, r) = (p.lang, &i.dropped_at, &i.root_cause);
     let root = if !words::is_own_root(i) {
         let values = [
-            ("title", &*md(&lower(lang, &r.title))),
+            ("title", &*prose(&lower(lang, &r.title))),
             ("layer", &r.layer.title(lang)),
             ("ids", &ids(r.layer, &r.mechanism)),
             ("sure", &words::confidence(lang, r.confidence)),
@@ -87,10 +87,10 @@ fn answer(p: &mut Page<'_>, i: &Incident) {
         lang.with("md-root", &values)
     } else if words::is_root_known(i) {
         let values = [
-            ("title", &*md(&lower(lang, &r.title))),
+            ("title", &*prose(&lower(lang, &r.title))),
             ("layer", &r.layer.title(lang)),
             ("ids", &ids(r.layer, &r.mechanism)),
-            ("share", &words::percent(r.confidence)),
+            ("sure", &words::confidence(lang, r.confidence)),
         ];
         lang.with("md-root-same", &values)
     } else {
@@ -98,7 +98,7 @@ fn answer(p: &mut Page<'_>, i: &Incident) {
     };
     p.line(&format!("{root}\n"));
     let failed = words::failed_of(lang, i);
-    p.line(&format!("{}\n", lang.with("md-what", &[("failed", &failed), ("says", &md(&d.says))])));
+    p.line(&format!("{}\n", lang.with("md-what", &[("failed", &failed), ("says", &prose(&d.says))])));
     if let Some(said) = hosts::in_words(lang, &i.hosts) {
         p.line(&format!("{}\n", lang.with("md-hosts", &[("hosts", &md(&said))])));
     }
@@ -128,7 +128,7 @@ fn others(p: &mut Page<'_>) {
 fn render_clocks(p: &mut Page<'_>) {
     let (lang, clocks) = (p.lang, clocks::lines(p.report));
     if let Some(warning) = &clocks.unknown {
-        p.line(&format!("{}\n", lang.with("md-clock-unknown", &[("warning", &md(warning))])));
+        p.line(&format!("{}\n", lang.with("md-clock-unknown", &[("warning", &prose(warning))])));
     }
     if clocks.moved.is_empty() {
         return;
@@ -146,7 +146,7 @@ fn render_sources(p: &mut Page<'_>) {
     let (report, lang) = (p.report, p.lang);
     if !report.remarks.is_empty() {
         p.heading("heading-remarks");
-        let said: Vec<String> = report.remarks.iter().map(|r| md(r)).collect();
+        let said: Vec<String> = report.remarks.iter().map(|r| prose(r)).collect();
         p.bullets(&said);
     }
     p.heading("heading-sources");
@@ -179,7 +179,7 @@ fn render_sources(p: &mut Page<'_>) {
         }
     }
     for s in &report.skipped {
-        notes.push(lang.with("not-read", &[("path", &code(&s.path, false)), ("because", &md(&s.because))]));
+        notes.push(lang.with("not-read", &[("path", &code(&s.path, false)), ("because", &prose(&s.because))]));
     }
     p.bullets(&notes);
     let at = words::instant(report.generated_at, p.display);

@@ -69,10 +69,10 @@ pub fn instant(at: Instant, display: Option<ZoneShift>) -> String {
     format!("{}{local}", utc(at))
 }
 
-/// `00:00:39–00:02:31 UTC`, and the same in the viewer's zone.
+/// `00:00:39–00:02:31 UTC / 09:00:39–09:02:31 Asia/Tokyo`: for what stands in brackets already.
 pub fn span(first: Instant, last: Option<Instant>, display: Option<ZoneShift>) -> String {
     let show = |time: &dyn Fn(Instant) -> String| last.map_or_else(|| time(first), |l| format!("{}–{}", time(first), time(l)));
-    let local = |z: ZoneShift| format!(" ({} {})", show(&|t| local_time(t, z)), z.name());
+    let local = |z: ZoneShift| format!(" / {} {}", show(&|t| local_time(t, z)), z.name());
     format!("{} UTC{}", show(&clock_time), display.map_or_else(String::new, local))
 }
 

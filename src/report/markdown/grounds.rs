@@ -4,7 +4,7 @@ use super::page::Page;
 use super::review::indent;
 use crate::lang::thousands;
 use crate::model::{Evidence, Incident, Outcome};
-use crate::report::escape::{code, fenced, markdown as md};
+use crate::report::escape::{code, fenced, markdown as md, prose};
 use crate::report::words::{self, capital};
 
 /// Writes these sections.
@@ -39,7 +39,7 @@ fn evidence(p: &mut Page<'_>, i: &Incident) {
 fn about(p: &Page<'_>, e: &Evidence) -> String {
     let span = e.first.map_or_else(String::new, |first| words::span(first, e.last, p.display));
     let values = [
-        ("says", &*md(&capital(p.lang, &e.says))),
+        ("says", &*prose(&capital(p.lang, &e.says))),
         ("signal", &code(&e.signal, false)),
         ("mechanism", &code(&e.mechanism, false)),
         ("weight", &format!("{:+.1}", e.weight)),
@@ -91,7 +91,7 @@ fn others(p: &mut Page<'_>, i: &Incident) {
         .ruled_out
         .iter()
         .filter(|r| i.contributing.iter().all(|f| f.mechanism != r.mechanism))
-        .map(|r| format!("{}: {}", code(&r.mechanism, false), md(&r.because)))
+        .map(|r| format!("{}: {}", code(&r.mechanism, false), prose(&r.because)))
         .collect();
     if !ruled_out.is_empty() {
         p.heading("heading-ruled-out");
@@ -110,7 +110,7 @@ fn others(p: &mut Page<'_>, i: &Incident) {
     }
     if !i.missing.is_empty() {
         p.heading("heading-missing");
-        let said: Vec<String> = i.missing.iter().map(|m| md(&capital(lang, m))).collect();
+        let said: Vec<String> = i.missing.iter().map(|m| prose(&capital(lang, m))).collect();
         p.bullets(&said);
     }
 }

@@ -7,7 +7,7 @@ use super::when;
 use crate::diagnosis::hosts;
 use crate::lang::thousands;
 use crate::model::{Evidence, Incident, Instant};
-use crate::report::escape::{code, fenced, markdown as md};
+use crate::report::escape::{code, fenced, markdown as md, prose};
 use crate::report::words::{self, capital};
 
 const DAY_S: i64 = 86_400;
@@ -71,12 +71,12 @@ fn root_cause(p: &mut Page<'_>, i: &Incident) {
     let (lang, r) = (p.lang, &i.root_cause);
     p.heading("heading-root-cause");
     if !words::is_own_root(i) {
-        p.line(&format!("{}\n", md(&r.says)));
+        p.line(&format!("{}\n", prose(&r.says)));
         signs(p, i, &r.mechanism, "signs-of-root");
     } else if words::is_root_known(i) {
         p.line(&format!("{}\n", lang.with("root-same", &[("layer", &r.layer.title(lang))])));
     } else {
-        p.line(&format!("{}\n", md(&r.says)));
+        p.line(&format!("{}\n", prose(&r.says)));
     }
     signs(p, i, &i.dropped_at.mechanism, "signs-of-drop");
 }
@@ -92,7 +92,7 @@ fn signs(p: &mut Page<'_>, i: &Incident, mechanism: &str, lead: &str) {
 }
 
 fn dated(p: &Page<'_>, e: &Evidence) -> String {
-    let says = md(&capital(p.lang, &e.says));
+    let says = prose(&capital(p.lang, &e.says));
     match e.first {
         Some(first) => p.lang.with("sign-at", &[("says", &says), ("span", &words::span(first, e.last, p.display))]),
         None => says,
@@ -109,7 +109,7 @@ fn factors(p: &mut Page<'_>, i: &Incident) {
         .contributing
         .iter()
         .map(|f| {
-            let values = [("title", &*md(&f.title)), ("ids", &ids(f.layer, &f.mechanism)), ("sign", &md(&f.because))];
+            let values = [("title", &*prose(&f.title)), ("ids", &ids(f.layer, &f.mechanism)), ("sign", &prose(&f.because))];
             p.lang.with("contributing-one", &values)
         })
         .collect();
@@ -129,7 +129,7 @@ fn detection(p: &mut Page<'_>, i: &Incident) {
             _ => "detection-first-before",
         };
         let values = [
-            ("says", &*md(&capital(lang, &e.says))),
+            ("says", &*prose(&capital(lang, &e.says))),
             ("sources", &paths(p, e.sources.iter())),
             ("at", &words::span(first, None, p.display)),
             ("length", &words::seconds(lang, late.abs())),
@@ -165,10 +165,13 @@ fn actions(p: &mut Page<'_>, i: &Incident) {
     p.heading("heading-actions");
     for r in &i.remedies {
         let link = r.reference.as_ref().map(|u| format!("[{}](<{u}>)", lang.say("reference")));
-        let action = md(&capital(lang, &r.action));
+        let action = prose(&capital(lang, &r.action));
         let action = if action.ends_with(['.', '!', '?', '。']) { action } else { lang.with("sentence", &[("text", &action)]) };
-        let parts: Vec<String> =
-            [format!("- [ ] **{action}**"), md(&r.why)].into_iter().chain(link).chain([lang.say("action-to-fill-in")]).collect();
+        let parts: Vec<String> = [format!("- [ ] **{action}**"), prose(&r.why)]
+            .into_iter()
+            .chain(link)
+            .chain([lang.say("action-to-fill-in")])
+            .collect();
         p.line(&parts.join(" "));
         if let Some(c) = &r.config {
             let lines: Vec<String> = c.trim().lines().map(str::to_owned).collect();
