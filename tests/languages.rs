@@ -109,6 +109,12 @@ fn quoted() -> Regex {
     Regex::new(r#"``+.*?``+|\\?`[^`\n]*`|\]\(<[^>]*>\)|"[^"\n]*"|“[^”\n]*”|「[^」\n]*」"#).expect("a pattern")
 }
 
+/// Tags, and elements that hold no sentences.
+fn markup() -> Regex {
+    Regex::new(r"(?s)<style.*?</style>|<script.*?</script>|<pre.*?</pre>|<code.*?</code>|<[^>]*>|&quot;[^&]*&quot;")
+        .expect("a pattern")
+}
+
 /// Markdown without what is quoted: blocks and spans of code, and addresses.
 fn without_quotes(markdown: &str) -> String {
     let mut kept = String::new();
@@ -145,6 +151,9 @@ fn no_english_sentence_is_left_in_a_translated_report() {
             let own: String = terminal.lines().filter(|l| !is_quote(l)).flat_map(|l| [l, "\n"]).collect();
             let own = quoted().replace_all(&own, "…").into_owned();
             assert!(english_in(&own).is_empty(), "{lang:?} {}: {:#?}", folder.display(), english_in(&own));
+            let page = markup().replace_all(&report::html::render(&report, None), "…").into_owned();
+            let page = quoted().replace_all(&page, "…").into_owned();
+            assert!(english_in(&page).is_empty(), "{lang:?} {}: {:#?}", folder.display(), english_in(&page));
         }
     }
 }

@@ -46,12 +46,10 @@ chart-flow-unexplained = { $n } failed requests are unexplained
 
 lanes-heading = Failures over time (a column is { $step })
 lanes-flow = Requests, layer by layer
-lanes-key = failed of the requests of the moment, and lines of the log beside; · no source, _ nothing
 lanes-failed = failed
 lanes-requests = requests
 lanes-lines = lines
 lanes-time = time
-lanes-not-passed-on = { $n } not passed on
 lanes-most = up to { $n }/s
 lanes-longest = up to { $s } s
 

@@ -10,6 +10,7 @@ terminal-clock-unknown = Clock not known: { $warning }
 terminal-clock = Clock: { $clock }.
 terminal-clocks-more = Clocks of { $n } more sources: below.
 terminal-chain = What followed what (UTC)
+terminal-chain-in = What followed what (UTC / { $zone })
 terminal-step = { $layer }: { $what }
 terminal-seen-as = { $layer }: seen as { $count } × { $what }
 terminal-change = What to change

@@ -46,12 +46,10 @@ chart-flow-unexplained = 失敗 { $n } 件は説明がつかない
 
 lanes-heading = 失敗の推移 (1 文字 = { $step })
 lanes-flow = レイヤーごとのリクエスト
-lanes-key = その時のリクエストのうち失敗、およびログ行。· はソースなし、_ は該当なし
 lanes-failed = 失敗
 lanes-requests = リクエスト
 lanes-lines = ログ行
 lanes-time = 時間
-lanes-not-passed-on = 次へ渡らず { $n } 件
 lanes-most = 最大 { $n }/秒
 lanes-longest = 最大 { $s } 秒
 

@@ -10,6 +10,7 @@ terminal-clock-unknown = 時計が不明：{ $warning }
 terminal-clock = 時計：{ $clock }。
 terminal-clocks-more = ほか{ $n }件のソースの時計は下記を参照。
 terminal-chain = 経過（UTC）
+terminal-chain-in = 経過（UTC / { $zone }）
 terminal-step = { $layer }：{ $what }
 terminal-seen-as = { $layer }：{ $what }として{ $count }件
 terminal-change = 変更すべき点

@@ -46,12 +46,10 @@ chart-flow-unexplained = 실패 { $n }건은 원인을 설명하지 못함
 
 lanes-heading = 시간별 실패 (한 칸 = { $step })
 lanes-flow = 계층별 요청
-lanes-key = 그 순간의 요청 중 실패, 그리고 로그 줄. · 소스 없음, _ 해당 없음
 lanes-failed = 실패
 lanes-requests = 요청
 lanes-lines = 로그 줄
 lanes-time = 시간
-lanes-not-passed-on = 넘기지 않음 { $n }건
 lanes-most = 최대 { $n }/초
 lanes-longest = 최대 { $s }초
 

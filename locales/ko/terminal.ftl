@@ -10,6 +10,7 @@ terminal-clock-unknown = 시계를 알 수 없음: { $warning }
 terminal-clock = 시계: { $clock }.
 terminal-clocks-more = 그 외 소스 { $n }개의 시계는 아래 참고.
 terminal-chain = 경과(UTC)
+terminal-chain-in = 경과(UTC / { $zone })
 terminal-step = { $layer }: { $what }
 terminal-seen-as = { $layer }: { $what }, { $count }건
 terminal-change = 바꿀 것

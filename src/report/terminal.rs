@@ -70,7 +70,7 @@ pub fn render_as(report: &Report, display: Option<ZoneShift>, look: &Look) -> St
             render_clocks(&mut out, report, &paint);
         }
         lanes::render(&mut out, incident, lang, look);
-        render_reasons(&mut out, incident, lang, &paint, look);
+        render_reasons(&mut out, incident, lang, display, &paint, look);
     }
     if !report.remarks.is_empty() {
         heading(&mut out, &lang.say("heading-remarks"), &paint);
@@ -79,7 +79,8 @@ pub fn render_as(report: &Report, display: Option<ZoneShift>, look: &Look) -> St
         }
     }
     sources(&mut out, report, &paint);
-    if look.ascii { to_ascii(&out) } else { out }
+    // Japanese and Korean cannot be said in ASCII.
+    if look.ascii && lang == Lang::En { to_ascii(&out) } else { out }
 }
 
 fn heading(out: &mut String, text: &str, paint: &Paint) {
@@ -132,15 +133,24 @@ fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
     }
 }
 
-fn render_reasons(out: &mut String, i: &Incident, lang: Lang, paint: &Paint, look: &Look) {
-    heading(out, &lang.say("terminal-chain"), paint);
+fn render_reasons(out: &mut String, i: &Incident, lang: Lang, display: Option<ZoneShift>, paint: &Paint, look: &Look) {
+    let title = match display {
+        None => lang.say("terminal-chain"),
+        Some(zone) => lang.with("terminal-chain-in", &[("zone", &zone.name())]),
+    };
+    heading(out, &title, paint);
+    let time = |at| match display {
+        None => words::clock_time(at),
+        Some(zone) => format!("{}/{}", words::clock_time(at), words::local_time(at, zone)),
+    };
     for l in &i.chain {
         let step = lang.with("terminal-step", &[("layer", &l.layer.title(lang)), ("what", &l.what)]);
-        fold(out, &format!("{}  {}", words::clock_time(l.at), safe(&step)), "  ", str::to_owned);
+        fold(out, &format!("{}  {}", time(l.at), safe(&step)), "  ", str::to_owned);
     }
+    let beside = " ".repeat(if display.is_some() { 19 } else { 10 });
     for s in &i.seen_as {
         let values = [("layer", &*s.layer.title(lang)), ("count", &thousands(s.count)), ("what", &s.what)];
-        fold(out, &format!("          {}", safe(&lang.with("terminal-seen-as", &values))), "  ", |l| paint.dim(l));
+        fold(out, &format!("{beside}{}", safe(&lang.with("terminal-seen-as", &values))), "  ", |l| paint.dim(l));
     }
     if !i.remedies.is_empty() {
         heading(out, &lang.say("terminal-change"), paint);
@@ -224,9 +234,20 @@ fn cut(text: &str, width: usize) -> String {
     out
 }
 
-/// `00:00:39`
+/// `00:00:39`, or `00:00:39/09:00:39`
 fn is_time(text: &str) -> bool {
-    text.len() == 8 && text.bytes().enumerate().all(|(i, b)| if i % 3 == 2 { b == b':' } else { b.is_ascii_digit() })
+    let digit = |(i, b): (usize, u8)| if i % 3 == 2 { b == b':' } else { b.is_ascii_digit() };
+    text.split('/').all(|t| t.len() == 8 && t.bytes().enumerate().all(digit))
+}
+
+/// A word, in the parts between which a line may end: one, but for scripts that write without blanks.
+fn parts(word: &str) -> Vec<&str> {
+    if !word.contains(|c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')) {
+        return vec![word];
+    }
+    let mut from = 0;
+    let ends = unicode_linebreak::linebreaks(word).map(|(end, _)| end);
+    ends.map(|end| &word[std::mem::replace(&mut from, end)..end]).collect()
 }
 
 /// Writes a text folded at blanks, further lines indented by two more.
@@ -241,17 +262,23 @@ fn fold(out: &mut String, text: &str, indent: &str, paint: impl Fn(&str) -> Stri
     };
     let lead: String = text.chars().take_while(|c| *c == ' ').collect();
     line.push_str(&lead);
-    for word in text.split_whitespace() {
+    let words = text.split_whitespace().flat_map(|w| parts(w).into_iter().enumerate());
+    for (n, part) in words {
         let room = WIDTH - indent.len() - if first { 0 } else { 2 };
-        if line.trim().is_empty() {
-            line.push_str(word);
-        } else if columns(&line) + 1 + columns(word) <= room {
+        let blank = match n {
             // Two blanks after a time keep the column readable.
-            line.push_str(if first && is_time(line.trim()) { "  " } else { " " });
-            line.push_str(word);
+            0 if first && is_time(line.trim()) => "  ",
+            0 => " ",
+            _ => "",
+        };
+        if line.trim().is_empty() {
+            line.push_str(part);
+        } else if columns(&line) + blank.len().min(1) + columns(part) <= room {
+            line.push_str(blank);
+            line.push_str(part);
         } else {
             flush(&mut line, &mut first);
-            line.push_str(word);
+            line.push_str(part);
         }
     }
     if !line.is_empty() {
@@ -270,5 +297,14 @@ mod tests {
         assert!(out.lines().all(|l| columns(l) <= WIDTH) && out.lines().count() > 2);
         assert!(out.lines().nth(1).unwrap().starts_with("    word"));
         assert_eq!(cut("日本語のログ", 7), "日本語…");
+    }
+
+    #[test]
+    fn text_without_blanks_is_folded_too() {
+        let mut out = String::new();
+        fold(&mut out, &format!("00:00:39/09:00:39  {}", "待ち行列が一杯だった。".repeat(9)), "  ", str::to_owned);
+        assert!(out.lines().all(|l| columns(l) <= WIDTH && columns(l) > 8) && out.lines().count() > 2, "{out}");
+        assert!(out.starts_with("  00:00:39/09:00:39  待ち") && !out.contains("\n    。"), "{out}");
+        assert_eq!(parts("nginx/error.log:12"), ["nginx/error.log:12"]);
     }
 }
