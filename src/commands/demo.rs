@@ -22,7 +22,9 @@ pub fn run(args: Analyze) -> anyhow::Result<Exit> {
     let found = Found { inputs: recorded().context("the recording that is part of the program")?, ..Found::default() };
     let exit = analyze::run_on(&args, Some(found))?;
     if std::io::stdout().is_terminal() && !talk::is_quiet() {
-        eprintln!("\nThis was a recording: nginx, uWSGI and load balancer logs of one outage. Yours: fivexx analyze /var/log/nginx …");
+        eprintln!(
+            "\nThis was a recording: nginx, uWSGI and load balancer logs of one outage. Yours: fivexx analyze /var/log/nginx …"
+        );
     }
     Ok(exit)
 }

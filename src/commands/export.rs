@@ -42,7 +42,9 @@ fn format(args: &Export) -> anyhow::Result<Table> {
         Some("parquet") => Some(Table::Parquet),
         Some("csv") => Some(Table::Csv),
         Some("ndjson" | "jsonl") => Some(Table::Ndjson),
-        Some(other) if args.format.is_none() => bail!("-o: `.{other}` tells no format; write .parquet, .csv or .ndjson, or --format"),
+        Some(other) if args.format.is_none() => {
+            bail!("-o: `.{other}` tells no format; write .parquet, .csv or .ndjson, or --format")
+        }
         _ => None,
     };
     let format = args.format.or(by_name).unwrap_or(Table::Csv);
@@ -69,9 +71,7 @@ fn write_file(path: &Path, write: impl FnOnce(BufWriter<&fs::File>) -> anyhow::R
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);
     let file = fs::File::create(&beside)?;
-    let written = write(BufWriter::new(&file))
-        .and_then(|()| Ok(file.sync_all()?))
-        .and_then(|()| Ok(fs::rename(&beside, path)?));
+    let written = write(BufWriter::new(&file)).and_then(|()| Ok(file.sync_all()?)).and_then(|()| Ok(fs::rename(&beside, path)?));
     if written.is_err() {
         let _ = fs::remove_file(&beside);
     }

@@ -38,7 +38,8 @@ pub fn run(args: &Follow) -> anyhow::Result<Exit> {
     let zones = input::zones(&args.inputs)?;
     let stop = on_signal()?;
     let mut follower = Follower::new(&catalog, ask, chrono::Utc::now().timestamp_millis());
-    let mut session = Session { args, catalog: &catalog, causes: &causes, zones, teller: Teller::default(), last: None, found: false };
+    let mut session =
+        Session { args, catalog: &catalog, causes: &causes, zones, teller: Teller::default(), last: None, found: false };
     follower.poll();
     if follower.is_empty() {
         for s in follower.skipped() {

@@ -46,12 +46,8 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn read(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    let wrong = |place: Place, what: String| ConfigError::Wrong {
-        path: path.to_owned(),
-        line: place.line,
-        what,
-        snippet: place.shown,
-    };
+    let wrong =
+        |place: Place, what: String| ConfigError::Wrong { path: path.to_owned(), line: place.line, what, snippet: place.shown };
     let config: Config = toml::from_str(text)
         .map_err(|e| wrong(snippet::place(text, e.span().unwrap_or(0..0)), suggest::for_serde(e.message())))?;
     if let Some(aws) = &config.aws {

@@ -52,19 +52,29 @@ fn what_changed_is_told_in_all_formats() {
         let sources = r["sources"].as_array_mut().expect("a list");
         sources.pop();
     });
-    let diff: Value = serde_json::from_str(&stdout(fivexx().arg("diff").args([&a, &b]).args(["--format", "json"]))).expect("JSON");
+    let diff: Value =
+        serde_json::from_str(&stdout(fivexx().arg("diff").args([&a, &b]).args(["--format", "json"]))).expect("JSON");
     assert_eq!((&diff["schema"], &diff["differs"]), (&json!("fivexx.diff/1"), &json!(true)));
-    let what: Vec<&str> = diff["incidents"][0]["changes"].as_array().expect("a list").iter().filter_map(|c| c["what"].as_str()).collect();
+    let what: Vec<&str> =
+        diff["incidents"][0]["changes"].as_array().expect("a list").iter().filter_map(|c| c["what"].as_str()).collect();
     for expected in ["root cause", "confidence of the drop", "length", "failed requests", "evidence kernel.<b>|oom"] {
         assert!(what.contains(&expected), "{expected} is not among {what:?}");
     }
     let sources: Vec<&str> = diff["sources"].as_array().expect("a list").iter().filter_map(|c| c["what"].as_str()).collect();
-    assert!(sources.iter().any(|s| s.starts_with("clock of ")) && sources.iter().any(|s| s.starts_with("source ")), "{sources:?}");
+    assert!(
+        sources.iter().any(|s| s.starts_with("clock of ")) && sources.iter().any(|s| s.starts_with("source ")),
+        "{sources:?}"
+    );
     let md = stdout(fivexx().arg("diff").args([&a, &b]));
     assert!(md.starts_with("# Another root cause\n") && md.contains("| slow\\_dependency (dependency) |"), "{md}");
     assert!(!md.contains("<b>"), "what stood in a report is escaped: {md}");
     let terminal = stdout(fivexx().arg("diff").args([&a, &b]).args(["--format", "terminal"]));
-    assert!(terminal.starts_with("Another root cause\n") && terminal.contains("+ evidence kernel.<b>|oom: 3") && terminal.contains(" → "), "{terminal}");
+    assert!(
+        terminal.starts_with("Another root cause\n")
+            && terminal.contains("+ evidence kernel.<b>|oom: 3")
+            && terminal.contains(" → "),
+        "{terminal}"
+    );
     fivexx().arg("diff").args([&a, &b]).args(["--fail-on", "change"]).assert().code(1);
 }
 
@@ -74,7 +84,12 @@ fn incidents_come_and_go() {
     let quiet = report(dir.path(), "quiet.json", &["samples/client-aborts-benign"]);
     let loud = report(dir.path(), "loud.json", &["samples/harakiri"]);
     let md = stdout(fivexx().arg("diff").args([&quiet, &loud]));
-    assert!(md.contains("new incident") && md.contains("New: only the later report has it") && md.contains("| verdict | no incident | incident |"), "{md}");
+    assert!(
+        md.contains("new incident")
+            && md.contains("New: only the later report has it")
+            && md.contains("| verdict | no incident | incident |"),
+        "{md}"
+    );
     let md = stdout(fivexx().arg("diff").args([&loud, &quiet]));
     assert!(md.contains("gone") && md.contains("Gone: only the earlier report has it"), "{md}");
     let out = dir.path().join("diff.json");
@@ -91,7 +106,9 @@ fn what_is_no_report_or_of_another_schema_is_refused() {
     let odd = edited(&a, "d.json", |r| r["incidents"] = json!("many"));
     let torn = dir.path().join("e.json");
     fs::write(&torn, "{\"schema\"").expect("written");
-    for (path, says) in [(&other, "fivexx.report/2"), (&none, "not stated"), (&odd, "no fivexx report"), (&torn, "no fivexx report")] {
+    for (path, says) in
+        [(&other, "fivexx.report/2"), (&none, "not stated"), (&odd, "no fivexx report"), (&torn, "no fivexx report")]
+    {
         let err = stderr(fivexx().arg("diff").args([&a, path]), 2);
         assert!(err.contains(says) && err.contains(path.file_name().and_then(|n| n.to_str()).expect("a name")), "{err}");
     }

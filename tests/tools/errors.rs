@@ -15,7 +15,8 @@ fn mistakes_are_shown_with_their_place_and_what_was_meant() {
     fs::write(at("wrong.toml"), "[watch]\nleast_failures = \"many\"\n").expect("written");
     fs::write(at("torn.toml"), "paths = [\"logs\"\n[watch]\n").expect("written");
     let parser = fs::read_to_string("parsers/tornado.toml").expect("a parser");
-    fs::write(at("parsers/own.toml"), parser.replacen("starts = ", "begins = ", 1).replacen("role = ", "rolle = ", 1)).expect("written");
+    fs::write(at("parsers/own.toml"), parser.replacen("starts = ", "begins = ", 1).replacen("role = ", "rolle = ", 1))
+        .expect("written");
     let cause = fs::read_to_string("causes/somaxconn_cap.toml").expect("a cause");
     fs::write(at("causes/own.toml"), cause.replacen("seen_by = [\"", "seen_by = [\"nginx_eror\", \"", 1)).expect("written");
     let mut all = String::new();
@@ -32,7 +33,7 @@ fn mistakes_are_shown_with_their_place_and_what_was_meant() {
         &["watch", "--once", "--config", "wrong.toml"],
         &["watch", "--once", "--config", "torn.toml"],
         &["analyze", "logs", "--parsers", "parsers"],
-        &["analyze", "logs", "--causes", "causes"],
+        &["causes", "list", "--causes", "causes"],
         &["causes", "show", "listen-queue-ful"],
         &["export", "logs", "-o", "timeline.xlsx"],
         &["diff", "logs/acess.log", "logs/access.log"],

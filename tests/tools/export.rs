@@ -34,7 +34,9 @@ fn all_formats_have_the_documented_columns() {
 /// What is exported is what the report counts.
 #[test]
 fn the_counts_are_those_of_the_report() {
-    let sum = |rows: &[Value], name: &str| -> u64 { rows.iter().filter(|r| r["name"] == name).filter_map(|r| r["count"].as_u64()).sum() };
+    let sum = |rows: &[Value], name: &str| -> u64 {
+        rows.iter().filter(|r| r["name"] == name).filter_map(|r| r["count"].as_u64()).sum()
+    };
     let rows = ndjson(&[&format!("{SAMPLE}/nginx")]);
     let text = fs::read_to_string(format!("{SAMPLE}/nginx/error.log")).expect("a sample");
     let eagain = text.lines().filter(|l| l.contains("(11: Resource temporarily unavailable)")).count() as u64;
@@ -45,7 +47,10 @@ fn the_counts_are_those_of_the_report() {
     }
     let some = ndjson(&[&format!("{SAMPLE}/nginx"), "--from", "2026-11-21T00:00:40Z", "--to", "2026-11-21T00:00:50Z"]);
     assert!(!some.is_empty() && some.len() < rows.len());
-    assert!(some.iter().all(|r| r["timestamp"].as_str().is_some_and(|t| ("2026-11-21T00:00:40Z".."2026-11-21T00:00:50Z").contains(&t))));
+    assert!(
+        some.iter()
+            .all(|r| r["timestamp"].as_str().is_some_and(|t| ("2026-11-21T00:00:40Z".."2026-11-21T00:00:50Z").contains(&t)))
+    );
 }
 
 #[test]
@@ -76,7 +81,8 @@ fn parquet_is_whole_and_queries_give_what_the_report_says() {
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 1, "nothing is left beside it");
     let python = std::env::var("FIVEXX_QUERY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = |module: &str| Command::new(&python).args(["-c", &format!("import {module}")]).output().is_ok_and(|o| o.status.success());
+    let has =
+        |module: &str| Command::new(&python).args(["-c", &format!("import {module}")]).output().is_ok_and(|o| o.status.success());
     let eagain = fs::read_to_string(format!("{SAMPLE}/nginx/error.log"))
         .expect("a sample")
         .lines()

@@ -117,7 +117,10 @@ fn outage() -> Outage {
     let last = access.iter().rposition(failed).expect("there are failures");
     assert!(first > 50 && last > first + 50, "{first} {last}");
     let middle = (first + last) / 2;
-    Outage { access: [access[..first].concat(), access[first..middle].concat(), access[middle..].concat()], error: sample("nginx/error.log").concat() }
+    Outage {
+        access: [access[..first].concat(), access[first..middle].concat(), access[middle..].concat()],
+        error: sample("nginx/error.log").concat(),
+    }
 }
 
 fn json(words: &[&str]) -> Value {
@@ -201,7 +204,8 @@ fn assert_same(followed: &Value, whole: &Value, dir: &Path) {
     for place in ["dropped_at", "root_cause"] {
         assert_eq!(followed["incidents"][0][place]["mechanism"], whole["incidents"][0][place]["mechanism"]);
     }
-    let lines = |r: &Value| r["sources"].as_array().expect("a list").iter().map(|s| s["lines"].as_u64().unwrap_or(0)).sum::<u64>();
+    let lines =
+        |r: &Value| r["sources"].as_array().expect("a list").iter().map(|s| s["lines"].as_u64().unwrap_or(0)).sum::<u64>();
     assert_eq!(lines(followed), lines(whole), "each line once");
     // What is quoted is found again, byte for byte, in the file that it lies in now.
     let mut quotes = 0;

@@ -20,7 +20,15 @@ fn standard_input_goes_with_files() {
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let program = assert_cmd::cargo::cargo_bin("fivexx");
-    for words in [&["analyze", "samples/harakiri"][..], &["causes", "list"], &["parsers", "list"], &["export", "samples/harakiri"], &["demo"], &["man"], &["completions", "bash"]] {
+    for words in [
+        &["analyze", "samples/harakiri"][..],
+        &["causes", "list"],
+        &["parsers", "list"],
+        &["export", "samples/harakiri"],
+        &["demo"],
+        &["man"],
+        &["completions", "bash"],
+    ] {
         let mut child = Command::new(&program)
             .args(words)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
