@@ -47,14 +47,14 @@ pub struct Talk {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Read logs and metrics and name the layer that dropped the requests
+    /// Name the layer that dropped the requests, from logs and metrics
     #[command(
         after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable.\n\
         Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md\n\
         Example: fivexx analyze --aws --load-balancer shop --since 2h /var/log/nginx"
     )]
     Analyze(Box<Analyze>),
-    /// Analyse a recorded outage that is part of the program: no file needed
+    /// Analyse a recorded outage that is part of the program
     #[command(after_help = "Example: fivexx demo\nExample: fivexx demo --format json -o demo.json")]
     Demo(Box<Analyze>),
     /// Keep a verdict up to date on files that grow and rotate
@@ -64,10 +64,10 @@ pub enum Command {
         Example: kubectl logs -f deploy/shop | fivexx follow -"
     )]
     Follow(tools::Follow),
-    /// Show only the clocks: in which zone each source is, how far it runs wrong, and why that is believed
+    /// Show each source's zone, how far its clock runs wrong, and why
     #[command(after_help = "Example: fivexx clocks logs/ --tz 'app/*=Asia/Tokyo'")]
     Clocks(Inputs),
-    /// Write the shared timeline as Parquet, CSV or NDJSON, for queries of your own
+    /// Write the shared timeline as Parquet, CSV or NDJSON
     #[command(after_help = "The columns are described in docs/export.md.\nExample: fivexx export logs/ -o timeline.parquet")]
     Export(tools::Export),
     /// Show what changed between two reports of a recurring incident
@@ -76,7 +76,7 @@ pub enum Command {
         Example: fivexx diff reports/monday.json reports/friday.json"
     )]
     Diff(tools::Diff),
-    /// Look on a schedule, report each incident once, and tell whoever is to know
+    /// Look on a schedule, and tell of each incident once
     #[command(
         after_help = "Exit status with --once: 0 looked, all delivered; 1 something could not be delivered yet, the next run tries again; 2 wrong usage; 3 the look failed.\n\
         Example: fivexx watch --config /etc/fivexx/fivexx.toml"
@@ -90,16 +90,16 @@ pub enum Command {
         after_help = "Example: fivexx parsers explain '2026/11/21 09:01:57 [alert] 7#7: 1024 worker_connections are not enough'"
     )]
     Parsers(Parsers),
-    /// List, show and test the definitions that say what signals together mean
+    /// List, show and test the definitions of what signals together mean
     #[command(after_help = "Example: fivexx causes show listen_queue_full")]
     Causes(Causes),
-    /// See what this machine's credentials let fivexx read in AWS
+    /// See what this machine may read in AWS
     #[command(after_help = "Example: fivexx aws check --load-balancer shop")]
     Aws(aws::Aws),
     /// Print a shell's completions
     #[command(after_help = "Example: fivexx completions bash > /etc/bash_completion.d/fivexx")]
     Completions(tools::Completions),
-    /// Print the man page, or write those of all subcommands to a folder
+    /// Print the man page, or write all of them to a folder
     #[command(after_help = "Example: fivexx man | man -l -\nExample: fivexx man /usr/local/share/man/man1")]
     Man(tools::Man),
 }

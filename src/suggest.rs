@@ -5,10 +5,15 @@ const ALIKE: f64 = 0.5;
 
 /// The word most like what was typed, where one is like it at all. Upper and lower case, `-` and `_` are alike.
 pub fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    nearest_beyond(ALIKE, typed, words)
+}
+
+/// The same, where more than this share of the letters are alike: of many words one is always somewhat like what was typed.
+pub fn nearest_beyond<'w>(alike: f64, typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let plain = |w: &str| w.to_lowercase().replace('-', "_");
     let typed = plain(typed);
     let likeness = |w: &str| strsim::normalized_damerau_levenshtein(&typed, &plain(w));
-    words.map(|w| (w, likeness(w))).filter(|(_, l)| *l >= ALIKE).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(w, _)| w)
+    words.map(|w| (w, likeness(w))).filter(|(_, l)| *l >= alike).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(w, _)| w)
 }
 
 /// `; did you mean …?`, or nothing.

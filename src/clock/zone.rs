@@ -173,12 +173,14 @@ impl ZoneRule {
 
 /// What to say of a name that is no zone's: the nearest that is one's, by its whole name or by its city.
 fn nearest_zone(text: &str) -> Option<String> {
+    /// There are six hundred names.
+    const ALIKE: f64 = 0.7;
     let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
     let names = || chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
     let near = if text.contains('/') {
-        suggest::nearest(text, names())?
+        suggest::nearest_beyond(ALIKE, text, names())?
     } else {
-        let near = suggest::nearest(text, names().map(city))?;
+        let near = suggest::nearest_beyond(ALIKE, text, names().map(city))?;
         names().find(|n| city(n) == near)?
     };
     Some(format!("`{text}` is no zone; did you mean {near}? An offset such as +09:00 will do as well"))

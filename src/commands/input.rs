@@ -4,7 +4,8 @@ use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -168,6 +169,21 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
     Gathered { files, skipped, ..Gathered::default() }
 }
 
+/// The bytes that a file has when it is unpacked: gzip's trailer tells them, and logs shrink to a tenth or so by zstd.
+fn plain_size(path: &Path) -> std::io::Result<u64> {
+    let size = fs::metadata(path)?.len();
+    Ok(match path.extension().and_then(|e| e.to_str()) {
+        Some("gz") if size > 18 => {
+            let (mut file, mut trailer) = (fs::File::open(path)?, [0; 4]);
+            file.seek(SeekFrom::End(-4))?;
+            file.read_exact(&mut trailer)?;
+            u64::from(u32::from_le_bytes(trailer)).max(size)
+        }
+        Some("zst") => size * 10,
+        _ => size,
+    })
+}
+
 fn log_reading(input: &Input, reading: &Reading, took: Duration) {
     let name = terminal(&input.name);
     match reading {
@@ -182,7 +198,12 @@ fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomi
         std::thread::sleep(Duration::from_millis(50));
         if begin.elapsed() > PATIENCE {
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            bar.set_position(progress.0.load(Ordering::Relaxed));
+            let read = progress.0.load(Ordering::Relaxed);
+            // What there is in all was an estimate where files are packed.
+            if bar.length().is_some_and(|all| read > all) {
+                bar.set_length(read);
+            }
+            bar.set_position(read);
         }
     }
     bar.finish_and_clear();
@@ -190,7 +211,7 @@ fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomi
 
 fn total_bytes(inputs: &[Input]) -> u64 {
     let size = |i: &Input| match &i.place {
-        Place::File(p) => fs::metadata(p).map_or(0, |m| m.len()),
+        Place::File(p) => plain_size(p).unwrap_or(0),
         Place::Memory(b) => b.len() as u64,
         Place::Stdin => 0,
     };

@@ -16,9 +16,15 @@ use crate::cli::tools::{Completions, Man};
 pub fn completions(args: &Completions) -> anyhow::Result<Exit> {
     // The generator panics where its writer fails; a full buffer does not.
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut help::command(false), "fivexx", &mut text);
+    clap_complete::generate(args.shell, &mut offered(&help::command(false)), "fivexx", &mut text);
     std::io::stdout().lock().write_all(&text)?;
     Ok(Exit::Done)
+}
+
+/// The command without the subcommands that are only for the program itself: a generator offers hidden ones as well.
+fn offered(command: &Command) -> Command {
+    let shown = command.get_subcommands().filter(|s| !s.is_hide_set()).cloned();
+    Command::new("fivexx").disable_help_flag(true).args(command.get_arguments().cloned()).subcommands(shown)
 }
 
 /// Prints the man page, or writes all of them to a folder.

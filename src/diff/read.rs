@@ -129,7 +129,7 @@ pub struct Clock {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// It is no JSON, or a field has another type.
-    #[error("it is no fivexx report: {0}; write one with `fivexx analyze … --format json -o report.json`")]
+    #[error("it is no fivexx report (`fivexx analyze … --format json -o report.json` writes one)")]
     NotAReport(#[from] serde_json::Error),
     /// The schema is another one's.
     #[error(

@@ -12,31 +12,38 @@ const MOST_NAMES: usize = 10_000;
 pub fn no_such_file(path: &Path) -> Saying {
     let plain = Saying::of("skip-no-such-file");
     let folder = match path.parent() {
-        Some(p) if p.as_os_str().is_empty() => Path::new("."),
-        Some(p) => p,
+        Some(p) => or_here(p),
         None => return plain,
     };
-    let Ok(entries) = folder.read_dir() else {
-        let there = folder.ancestors().find(|a| !a.as_os_str().is_empty() && a.exists());
-        return match there {
-            Some(there) if there != folder => {
-                Saying::with("skip-no-such-folder", &[("folder", &missing_part(folder, there).display().to_string())])
-            }
-            _ => plain,
-        };
-    };
-    let names: Vec<String> =
-        entries.take(MOST_NAMES).filter_map(|e| Some(e.ok()?.file_name().to_string_lossy().into_owned())).collect();
-    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
-    match nearest(&wanted, names.iter().map(String::as_str)) {
-        Some(near) => Saying::with("skip-did-you-mean", &[("path", &path.with_file_name(near).display().to_string())]),
+    if folder.is_dir() {
+        return near(path, plain);
+    }
+    // The first part that is missing: its name may be the mistake.
+    let missing = path.ancestors().skip(1).find(|a| !a.exists() && a.parent().is_some_and(|p| or_here(p).is_dir()));
+    match missing {
+        Some(missing) => near(missing, Saying::with("skip-no-such-folder", &[("folder", &missing.display().to_string())])),
         None => plain,
     }
 }
 
-/// The first part of a path that is missing beneath what is there.
-fn missing_part<'p>(path: &'p Path, there: &Path) -> &'p Path {
-    path.ancestors().find(|a| a.parent() == Some(there)).unwrap_or(path)
+/// What is missing, with the nearest name in its folder.
+fn near(path: &Path, missing: Saying) -> Saying {
+    let entries = path.parent().map(or_here).and_then(|f| f.read_dir().ok()).into_iter().flatten();
+    let names: Vec<String> =
+        entries.take(MOST_NAMES).filter_map(|e| Some(e.ok()?.file_name().to_string_lossy().into_owned())).collect();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => {
+            let near = path.with_file_name(near).display().to_string();
+            Saying::with("skip-did-you-mean", &[("path", &near)]).fill("missing", missing)
+        }
+        None => missing,
+    }
+}
+
+/// The folder of a bare name is this one.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 #[cfg(test)]
@@ -53,5 +60,6 @@ mod tests {
         assert_eq!(no_such_file(&dir.path().join("zebra")).to_string(), "there is no such file");
         let deep = no_such_file(&dir.path().join("nginx/old/error.log")).to_string();
         assert!(deep.starts_with("there is no folder ") && deep.ends_with("nginx"), "{deep}");
+        assert_eq!(no_such_file(Path::new("srcs/lib.rs")).to_string(), "there is no folder srcs; did you mean src?");
     }
 }

@@ -67,11 +67,8 @@ pub enum ExportError {
     /// The frame or the Parquet writer.
     #[error("the timeline cannot be written: {0}")]
     Frame(#[from] PolarsError),
-    /// The JSON writer.
-    #[error("the timeline cannot be written: {0}")]
-    Json(#[from] serde_json::Error),
-    /// What is written to.
-    #[error(transparent)]
+    /// What is written to; named as the source, so that a closed pipe is known for one.
+    #[error("the output refuses")]
     Io(#[from] std::io::Error),
 }
 
@@ -148,7 +145,7 @@ impl Timeline {
     /// The output refuses.
     pub fn write_ndjson(&self, catalog: &Catalog, mut out: impl Write) -> Result<(), ExportError> {
         for row in self.export_rows(catalog)? {
-            serde_json::to_writer(&mut out, &row)?;
+            serde_json::to_writer(&mut out, &row).map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
         }
         Ok(out.flush()?)

@@ -33,7 +33,7 @@ fn mistakes_are_shown_with_their_place_and_what_was_meant() {
         &["watch", "--once", "--config", "wrong.toml"],
         &["watch", "--once", "--config", "torn.toml"],
         &["analyze", "logs", "--parsers", "parsers"],
-        &["analyze", "logs", "--causes", "causes"],
+        &["causes", "list", "--causes", "causes"],
         &["causes", "show", "listen-queue-ful"],
         &["export", "logs", "-o", "timeline.xlsx"],
         &["diff", "logs/acess.log", "logs/access.log"],
