@@ -1,6 +1,11 @@
 ## Why an input was not read, or not to its end.
 
 skip-no-such-file = there is no such file
+skip-not-written = it was not written for longer than is kept
+skip-compressed = it is compressed, and does not grow: read it with `fivexx analyze`
+skip-saved-answer = it is a saved answer, and does not grow: read it with `fivexx analyze`
+skip-no-such-folder = there is no folder { $folder }
+skip-did-you-mean = { $missing }; did you mean { $path }?
 skip-no-look = it cannot be looked at
 skip-device = it is a device or a socket, not a log
 skip-pipe = it is a device, a pipe or a socket

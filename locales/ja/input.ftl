@@ -1,6 +1,11 @@
 ## 入力を読まなかった、または最後まで読めなかった理由
 
 skip-no-such-file = ファイルが存在しない
+skip-not-written = 保持する時間より長く追記されていない
+skip-compressed = 圧縮されたファイルは追記されない。`fivexx analyze`で読み込むこと
+skip-saved-answer = 保存された応答は追記されない。`fivexx analyze`で読み込むこと
+skip-no-such-folder = フォルダー{ $folder }が存在しない
+skip-did-you-mean = { $missing }（{ $path }の誤りか）
 skip-no-look = 情報を取得できない
 skip-device = デバイスまたはソケットであり、ログではない
 skip-pipe = デバイス、パイプ、またはソケット

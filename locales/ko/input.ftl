@@ -1,6 +1,11 @@
 ## 입력을 읽지 않았거나 끝까지 읽지 못한 이유
 
 skip-no-such-file = 파일이 없음
+skip-not-written = 보존 시간보다 오래 기록되지 않았음
+skip-compressed = 압축 파일이어서 내용이 늘어나지 않음: `fivexx analyze`로 읽을 것
+skip-saved-answer = 저장된 응답이어서 내용이 늘어나지 않음: `fivexx analyze`로 읽을 것
+skip-no-such-folder = { $folder } 폴더가 없음
+skip-did-you-mean = { $missing } ({ $path }이(가) 맞는지 확인)
 skip-no-look = 정보를 가져올 수 없음
 skip-device = 로그가 아니라 장치나 소켓임
 skip-pipe = 장치, 파이프 또는 소켓임

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use globset::{Glob, GlobMatcher};
 
 use crate::lang::Saying;
+use crate::suggest;
 
 /// A zone as the user or a line gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +36,7 @@ impl ZoneShift {
         if text.eq_ignore_ascii_case("z") {
             return Ok(ZoneShift::Fixed(0));
         }
-        Tz::from_str_insensitive(text).map(ZoneShift::Named).map_err(|_| wrong())
+        Tz::from_str_insensitive(text).map(ZoneShift::Named).map_err(|_| nearest_zone(text).unwrap_or_else(wrong))
     }
 
     /// The offset in force at a second of the wall clock. Of a time that occurs twice the first is meant, or the `second_of_fold`; where
@@ -168,6 +169,21 @@ impl ZoneRule {
             || path.rsplit('/').next().is_some_and(|f| m.is_match(f))
             || path.split('/').any(|part| part == self.text)
     }
+}
+
+/// What to say of a name that is no zone's: the nearest that is one's, by its whole name or by its city.
+fn nearest_zone(text: &str) -> Option<String> {
+    /// There are six hundred names.
+    const ALIKE: f64 = 0.7;
+    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
+    let near = if text.contains('/') {
+        suggest::nearest_beyond(ALIKE, text, names())?
+    } else {
+        let near = suggest::nearest_beyond(ALIKE, text, names().map(city))?;
+        names().find(|n| city(n) == near)?
+    };
+    Some(format!("`{text}` is no zone; did you mean {near}? An offset such as +09:00 will do as well"))
 }
 
 #[cfg(test)]

@@ -13,12 +13,22 @@ use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
+use crate::scanned::Gathered;
+use crate::source::Found;
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
+    run_on(args, None)
+}
+
+/// Runs the analysis on what was found already, or else on what the arguments name.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exit> {
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
     let settings = settings(args, &inputs)?;
@@ -31,11 +41,16 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
         input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
     } else {
         aws::refuse_without_aws(&args.from_aws)?;
-        input::read(&inputs, settings.now)?
+        match found {
+            Some(found) => input::read_found(&inputs, found, settings.now, |_| Ok(Gathered::default()))?,
+            None => input::read(&inputs, settings.now)?,
+        }
     };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let causes = Causes::load(&inputs.definitions.cause_folders, &catalog)?;
+    let begun = std::time::Instant::now();
     let report = analyze(&scan, &catalog, &causes, &settings)?;
+    tracing::info!("analysed {} sources in {:.1?}: {} incident(s)", scan.sources.len(), begun.elapsed(), report.incidents.len());
     write(args, &inputs, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
@@ -45,15 +60,6 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
 const FETCHED_SECONDS: i64 = 2 * 3600;
 
 fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
-    let second = |flag: &str, text: &Option<String>| -> anyhow::Result<Option<i64>> {
-        let Some(t) = text else { return Ok(None) };
-        // Without seconds is how people type a time.
-        let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
-        match read {
-            Some(s) => Ok(Some(s.ms().div_euclid(1000))),
-            None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
-        }
-    };
     let now = second("--now", &args.now)?.unwrap_or_else(|| chrono::Utc::now().timestamp());
     let (mut from, to) = (second("--from", &args.from)?, second("--to", &args.to)?);
     if let Some(since) = &args.since {
@@ -71,8 +77,19 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
     Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
 }
 
+/// The UTC second that a flag's text names.
+pub(crate) fn second(flag: &str, text: &Option<String>) -> anyhow::Result<Option<i64>> {
+    let Some(t) = text else { return Ok(None) };
+    // Without seconds is how people type a time.
+    let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
+    match read {
+        Some(s) => Ok(Some(s.ms().div_euclid(1000))),
+        None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
+    }
+}
+
 /// The zone of whoever reads this, where it is not UTC.
-fn viewers_zone() -> Option<ZoneShift> {
+pub(crate) fn viewers_zone() -> Option<ZoneShift> {
     let offset = chrono::Local::now().offset().local_minus_utc();
     (offset != 0).then_some(ZoneShift::Fixed(offset))
 }
@@ -85,7 +102,8 @@ fn with_seconds(text: &str) -> String {
     }
 }
 
-fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
+/// Writes the report as the flags say.
+pub(crate) fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
     let terminal = std::io::stdout().is_terminal();
     let by_name = args.output.as_deref().and_then(format_of);
     let format = args.format.or(by_name).unwrap_or(if args.output.is_none() && terminal { Format::Terminal } else { Format::Md });

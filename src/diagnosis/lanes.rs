@@ -192,8 +192,8 @@ fn count_signs(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axi
     lane.signs = signs;
 }
 
-/// How long requests took: of the times that the layer measures one of the evidence, else the longest, which is nearest to what its
-/// callers waited.
+/// How long requests took: of the times that the layer measures one of the evidence, else one of a log, else the longest, which is nearest
+/// to what its callers waited.
 fn measure(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axis: &Axis, lane: &mut Lane) {
     let seconds = |s: &&&Series| view.catalog.signals.info(s.signal).unit.is_some_and(|u| u.base_symbol() == "s");
     let mut by_signal: BTreeMap<SignalId, Vec<&Series>> = BTreeMap::new();
@@ -204,9 +204,11 @@ fn measure(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axis: &
         if n == 0 { 0.0 } else { sum / n as f64 }
     };
     let best = by_signal.iter().max_by(|a, b| {
-        let rank = |(id, all): (&SignalId, &Vec<&Series>)| (named.contains(id), mean_of(all));
+        // What a log measures is sharper than a metric's minute.
+        let by_lines = |all: &[&Series]| all.iter().any(|s| !is_metric(view.timeline.points(s)));
+        let rank = |(id, all): (&SignalId, &Vec<&Series>)| (named.contains(id), by_lines(all), mean_of(all));
         let (a, b) = (rank(*a), rank(*b));
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     });
     let Some((id, all)) = best else { return };
     let mut sums: Vec<Option<(f64, f64, f64)>> = axis.empty();

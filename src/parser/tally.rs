@@ -3,6 +3,7 @@
 //! Memory grows with seconds × signals, never with lines.
 
 pub mod anchors;
+mod forget;
 
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
@@ -343,7 +344,7 @@ fn fnv(text: &[u8]) -> u64 {
 }
 
 /// Sources of a file by format and host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
 }

@@ -1,11 +1,15 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod near;
 pub mod read;
+
+pub use near::no_such_file;
 
 use globset::Glob;
 use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
 
 use crate::lang::Saying;
@@ -26,6 +30,8 @@ pub enum Place {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// What the program brings itself.
+    Memory(Arc<[u8]>),
 }
 
 /// Something that is not read, and why.
@@ -60,7 +66,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         } else if text.contains(['*', '?', '[', '{']) {
             expand(&text, &mut found);
         } else {
-            found.skipped.push(Skipped { name: text.into_owned(), because: Saying::of("skip-no-such-file") });
+            found.skipped.push(Skipped { name: text.into_owned(), because: near::no_such_file(path) });
         }
     }
     tell_apart(&mut found.inputs);

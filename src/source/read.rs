@@ -39,6 +39,7 @@ pub struct Progress(pub AtomicU64);
 pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
     let (raw, hint): (Box<dyn Read>, YearHint) = match &input.place {
         Place::Stdin => (Box::new(io::stdin()), now),
+        Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
         Place::File(path) => match File::open(path) {
             Err(e) => return Reading::Skipped(Saying::with("skip-not-opened", &[("error", &e.to_string())])),
             Ok(f) => {
@@ -157,7 +158,7 @@ fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) ->
 }
 
 /// Why this is no text, where it is none.
-fn no_text(head: &[u8]) -> Option<Saying> {
+pub(crate) fn no_text(head: &[u8]) -> Option<Saying> {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Some(Saying::of("skip-utf16"));
     }

@@ -102,7 +102,7 @@ fn leave_old(found: &mut Found, from: i64) {
     let all = found.inputs.len();
     let is_old = |place: &Place| match place {
         Place::File(path) => fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|at| at < before),
-        Place::Stdin => false,
+        Place::Stdin | Place::Memory(_) => false,
     };
     // Where all are old, nothing was written for long: the newest words are better than none.
     let fresh = found.inputs.iter().filter(|i| !is_old(&i.place)).count();
