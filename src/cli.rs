@@ -7,6 +7,8 @@ pub mod tools;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+use crate::lang::Lang;
+
 /// Our users got 5XX: which layer dropped the requests, why, and what do we change?
 #[derive(Debug, Parser)]
 #[command(
@@ -142,12 +144,21 @@ pub struct Analyze {
     /// Zone in which to show times beside UTC; default: this machine's
     #[arg(long, value_name = "ZONE")]
     pub display_tz: Option<String>,
+    /// Language of the report
+    #[arg(long, value_enum, value_name = "LANG", env = "FIVEXX_LANG")]
+    pub lang: Option<Lang>,
     /// How to write the report; default: terminal on a terminal, else md
     #[arg(long, value_enum)]
     pub format: Option<Format>,
     /// Write the report to a file (md unless its name or --format says otherwise)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Charts of a Markdown report: files beside it (default where -o names a .md file), or Mermaid in it; HTML has them in any case
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub charts: Option<Charts>,
+    /// Colours on a terminal; auto heeds NO_COLOR, CLICOLOR_FORCE, TERM and pipes
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    pub color: Colour,
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
@@ -165,6 +176,9 @@ pub struct Watch {
     /// What to look at, how often, and whom to tell
     #[arg(long, value_name = "FILE", default_value = "fivexx.toml")]
     pub config: PathBuf,
+    /// Language of reports and notifications
+    #[arg(long, value_enum, value_name = "LANG", env = "FIVEXX_LANG")]
+    pub lang: Option<Lang>,
     /// Look once, deliver, and end: for cron, timers and scheduled tasks
     #[arg(long)]
     pub once: bool,
@@ -191,8 +205,34 @@ pub enum Format {
     Md,
     /// JSON, schema fivexx.report/1
     Json,
+    /// One HTML file with charts, for a browser
+    Html,
     /// Plain text for a terminal
     Terminal,
+}
+
+/// Charts of a Markdown report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Charts {
+    /// SVG files beside the report
+    Svg,
+    /// PNG files beside the report
+    Png,
+    /// Mermaid blocks in the report
+    Mermaid,
+    /// No charts
+    None,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// Where standard output is a terminal that has them
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// What makes the exit status 1.

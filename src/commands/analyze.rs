@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, aws, input};
+use super::{Exit, aws, input, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
@@ -51,7 +51,7 @@ pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exi
     let begun = std::time::Instant::now();
     let report = analyze(&scan, &catalog, &causes, &settings)?;
     tracing::info!("analysed {} sources in {:.1?}: {} incident(s)", scan.sources.len(), begun.elapsed(), report.incidents.len());
-    write(args, &report, display)?;
+    write(args, &inputs, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
 }
@@ -74,7 +74,7 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
 }
 
 /// The UTC second that a flag's text names.
@@ -103,15 +103,21 @@ fn with_seconds(text: &str) -> String {
 }
 
 /// Writes the report as the flags say.
-pub(crate) fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
+pub(crate) fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
     let terminal = std::io::stdout().is_terminal();
     let by_name = args.output.as_deref().and_then(format_of);
     let format = args.format.or(by_name).unwrap_or(if args.output.is_none() && terminal { Format::Terminal } else { Format::Md });
-    let colour = terminal && args.output.is_none() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let text = match format {
         Format::Json => report::json(report)?,
-        Format::Md => report::markdown::render(report, display),
-        Format::Terminal => report::terminal::render(report, display, colour),
+        Format::Md => {
+            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref())?;
+            report::markdown::render_with(report, display, &pictures)
+        }
+        Format::Html => report::html::render(report, display),
+        Format::Terminal => {
+            let look = pictures::look(args.color, inputs, args.output.is_some());
+            report::terminal::render_as(report, display, &look)
+        }
     };
     match &args.output {
         None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
@@ -122,6 +128,7 @@ pub(crate) fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>)
 fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()? {
         "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
         "txt" => Some(Format::Terminal),
         _ => None,
     }

@@ -43,7 +43,7 @@ pub fn run(args: &Follow) -> anyhow::Result<Exit> {
     follower.poll();
     if follower.is_empty() {
         for s in follower.skipped() {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
         }
         eprintln!("fivexx: nothing to follow: give logs, or folders that hold some");
         return Ok(Exit::NothingReadable);
@@ -99,6 +99,7 @@ impl Session<'_> {
             to: None,
             zones: self.zones.clone(),
             now: chrono::Utc::now().timestamp(),
+            lang: crate::lang::Lang::En,
         };
         let report = analyze(&follower.scan(), self.catalog, self.causes, &settings)?;
         self.last = report.period.map(|p| p.end.0).or(self.last);
@@ -130,7 +131,7 @@ impl Session<'_> {
         if let Some(path) = &self.args.output {
             let words = ["fivexx".as_ref(), "analyze".as_ref(), "-o".as_ref(), path.as_os_str()];
             let Command::Analyze(flags) = Cli::try_parse_from(words)?.command else { bail!("unreachable: analyze was said") };
-            analyze::write(&flags, &report, analyze::viewers_zone())?;
+            analyze::write(&flags, &flags.inputs, &report, analyze::viewers_zone())?;
         }
         Ok(if self.found && self.args.fail_on.is_some() { Exit::Found } else { Exit::Done })
     }

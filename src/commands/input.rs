@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::talk;
 use crate::cli::Inputs;
 use crate::clock::ZoneRule;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
@@ -67,7 +68,7 @@ pub(crate) fn read_found(
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
         }
         eprintln!(
             "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
@@ -106,8 +107,11 @@ pub(crate) fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalo
             for (name, text) in log_format::find_in_configuration(&format, &text) {
                 let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
                 let because = match outcome {
-                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
-                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
+                    Ok(()) => Saying::with("format-used", &[("directive", &format.directive), ("name", &name)]),
+                    Err(e) => {
+                        let error = e.to_string();
+                        Saying::with("format-not-used", &[("directive", &format.directive), ("name", &name), ("error", &error)])
+                    }
                 };
                 configurations.push(Skipped { name: input.name.clone(), because });
             }
@@ -184,7 +188,7 @@ fn log_reading(input: &Input, reading: &Reading, took: Duration) {
     let name = terminal(&input.name);
     match reading {
         Reading::Scanned(t) => tracing::info!("{name}: {} lines, {} not understood, {took:.1?}", t.lines, t.unmatched),
-        Reading::Skipped(because) => tracing::info!("{name}: not read: {}", terminal(because)),
+        Reading::Skipped(because) => tracing::info!("{name}: not read: {}", terminal(&because.to_string())),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod export;
 pub mod follow;
 pub mod input;
 pub mod parsers;
+mod pictures;
 pub mod shell;
 pub mod talk;
 pub mod watch;

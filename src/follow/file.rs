@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::cloudwatch::looks_like_metrics;
 use crate::parser::matrix::looks_like_matrix;
@@ -46,7 +47,7 @@ pub struct Growing<'c> {
     /// Its lines so far.
     pub scanner: FileScanner<'c>,
     /// Why it is not read, where it is not.
-    pub refused: Option<String>,
+    pub refused: Option<Saying>,
     /// Some argument still leads to it.
     pub seen: bool,
     /// When it last grew.
@@ -216,15 +217,15 @@ fn id(_: &Metadata, path: &Path) -> FileId {
 }
 
 /// Why a file is not followed, by its first bytes.
-fn why_not(block: &[u8], at: u64) -> Option<String> {
+fn why_not(block: &[u8], at: u64) -> Option<Saying> {
     if at > 0 {
         return None;
     }
     if block.starts_with(&[0x1f, 0x8b]) || block.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Some("it is compressed, and does not grow: read it with `fivexx analyze`".to_owned());
+        return Some(Saying::of("skip-compressed"));
     }
     if looks_like_metrics(block) || looks_like_matrix(block) {
-        return Some("it is a saved answer, and does not grow: read it with `fivexx analyze`".to_owned());
+        return Some(Saying::of("skip-saved-answer"));
     }
     no_text(block)
 }

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use self::file::Growing;
 use self::stream::Stream;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
@@ -173,13 +174,16 @@ impl<'c> Follower<'c> {
                 continue;
             }
             let Some(begin_with) = self.bytes_at_first_sight(path) else {
-                let because = "it was not written for longer than is kept".to_owned();
+                let because = Saying::of("skip-not-written");
                 found.skipped.push(Skipped { name: input.name.clone(), because });
                 continue;
             };
             match Growing::open(self.catalog, self.hint, &input.name, path, begin_with) {
                 Ok(file) => self.growing.push(file),
-                Err(e) => found.skipped.push(Skipped { name: input.name.clone(), because: format!("cannot be opened: {e}") }),
+                Err(e) => found.skipped.push(Skipped {
+                    name: input.name.clone(),
+                    because: Saying::with("skip-not-opened", &[("error", &e.to_string())]),
+                }),
             }
         }
     }
@@ -193,7 +197,7 @@ impl<'c> Follower<'c> {
     }
 
     fn unreadable(&mut self, i: usize, e: &io::Error) -> u64 {
-        self.growing[i].refused = Some(format!("cannot be read: {e}"));
+        self.growing[i].refused = Some(Saying::with("skip-not-opened", &[("error", &e.to_string())]));
         0
     }
 }

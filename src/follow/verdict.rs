@@ -79,7 +79,7 @@ fn said_of(report: &Report, i: &Incident) -> String {
     let root = if root.mechanism == dropped.mechanism {
         String::new()
     } else {
-        format!(" Root cause: {} ({}, {:.0}%).", root.title, root.layer.title(), root.confidence * 100.0)
+        format!(" Root cause: {} ({}, {:.0}%).", root.title, root.layer.title(report.lang), root.confidence * 100.0)
     };
     let earlier = match report.incidents.len() {
         0 | 1 => String::new(),
@@ -87,7 +87,7 @@ fn said_of(report: &Report, i: &Incident) -> String {
     };
     format!(
         "{when} at the {}: {} ({:.0}%).{root} {failed}.{earlier}",
-        dropped.layer.title(),
+        dropped.layer.title(report.lang),
         dropped.title,
         dropped.confidence * 100.0
     )

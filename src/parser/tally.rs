@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
+use crate::lang::Saying;
 
 /// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
 pub const SKETCH_SECONDS: i64 = 10;
@@ -321,7 +322,7 @@ pub struct FileTally {
     /// Lines longer than the limit, which are not understood whatever they hold.
     pub overlong: u64,
     /// Why reading ended early, where it did.
-    pub error: Option<String>,
+    pub error: Option<Saying>,
     /// By format and host, in the order of their first line.
     pub sources: Vec<SourceTally>,
 }
