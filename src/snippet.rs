@@ -32,16 +32,18 @@ pub fn place(text: &str, span: Range<usize>) -> Place {
     Place { line, column, shown }
 }
 
-/// Shows a key on a line (from 1), or the whole line where it is not on it.
+/// Shows a key on a line (from 1) that sets it, or the head of a table that lacks it; of any other line nothing.
 pub fn key_on_line(text: &str, line: usize, key: &str) -> Place {
     let begin = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
     let shown = text[begin..].lines().next().unwrap_or("");
-    let key = key.rsplit(['.', ']']).next().unwrap_or(key);
-    let span = match shown.find(key).filter(|_| !key.is_empty()) {
-        Some(at) => begin + at..begin + at + key.len(),
-        None => begin..begin + shown.len(),
-    };
-    place(text, span)
+    let indent = shown.len() - shown.trim_start().len();
+    if !key.is_empty() && shown.trim_start().starts_with(key) {
+        place(text, begin + indent..begin + indent + key.len())
+    } else if shown.trim_start().starts_with('[') {
+        place(text, begin + indent..begin + shown.len())
+    } else {
+        Place { line, column: 1, shown: String::new() }
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 /// Beyond this share of letters alike a word is no misspelling but another word.
 const ALIKE: f64 = 0.5;
 
+/// Beyond this share a word is surely the one that was meant.
+const SURELY: f64 = 0.7;
+
 /// The word most like what was typed, where one is like it at all. Upper and lower case, `-` and `_` are alike.
 pub fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     nearest_beyond(ALIKE, typed, words)
@@ -31,10 +34,14 @@ pub fn for_serde(message: &str) -> String {
     };
     let what = if kind == "unknown field" { "key" } else { "value" };
     let known: Vec<&str> = quoted.collect();
+    let all = known.join(", ");
+    if let Some(near) = nearest_beyond(SURELY, unknown, known.iter().copied()) {
+        return format!("there is no {what} `{unknown}`; did you mean `{near}`?");
+    }
     match nearest(unknown, known.iter().copied()) {
-        Some(near) => format!("there is no {what} `{unknown}`; did you mean `{near}`?"),
+        Some(near) => format!("there is no {what} `{unknown}`; did you mean `{near}`? There are {all}"),
         None if known.is_empty() => format!("there is no {what} `{unknown}`"),
-        None => format!("there is no {what} `{unknown}`; there are {}", known.join(", ")),
+        None => format!("there is no {what} `{unknown}`; there are {all}"),
     }
 }
 

@@ -55,11 +55,12 @@ fn format(args: &Export) -> anyhow::Result<Table> {
 }
 
 fn write(timeline: &Timeline, catalog: &Catalog, format: Table, out: impl Write) -> anyhow::Result<()> {
-    Ok(match format {
+    match format {
         Table::Parquet => timeline.write_parquet(catalog, out)?,
         Table::Csv => timeline.write_csv(catalog, out)?,
         Table::Ndjson => timeline.write_ndjson(catalog, out)?,
-    })
+    }
+    Ok(())
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place.

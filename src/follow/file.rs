@@ -140,6 +140,12 @@ impl<'c> Growing<'c> {
         ScannedFile { path: self.name.clone(), tally }
     }
 
+    /// Forgets all that was read; the next lines get their right numbers.
+    pub fn begin_anew(&mut self, catalog: &'c Catalog, hint: YearHint) {
+        self.lines_before += self.scanner.lines();
+        self.scanner = FileScanner::new(catalog, hint);
+    }
+
     /// The tally of a file to which nothing more is added.
     pub fn into_ended(self) -> FileTally {
         numbered(self.scanner.finish(), self.lines_before)

@@ -114,7 +114,12 @@ impl<'c> Follower<'c> {
     /// Forgets what is older than is to be kept.
     pub fn forget(&mut self) {
         let keep = i64::try_from(self.ask.keep.as_secs()).unwrap_or(i64::MAX / 2);
-        self.growing.iter_mut().for_each(|g| g.scanner.forget(keep));
+        for g in &mut self.growing {
+            g.scanner.forget(keep);
+            if g.grew.elapsed() > self.ask.keep {
+                g.begin_anew(self.catalog, self.hint);
+            }
+        }
         self.streams.iter_mut().for_each(|s| s.scanner.forget(keep));
         let (ended, kept) = (&mut self.ended, self.ask.keep);
         ended.retain(|e| e.at.elapsed() <= kept);

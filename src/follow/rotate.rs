@@ -58,8 +58,7 @@ impl Follower<'_> {
                 g.name.push_str(" (rotated away)");
             }
         }
-        let keep = self.ask.keep;
-        let done = |g: &Growing<'_>| (!g.seen && g.grew.elapsed() > LINGER) || g.grew.elapsed() > keep.max(LINGER) && !g.seen;
+        let done = |g: &Growing<'_>| !g.seen && g.grew.elapsed() > LINGER;
         let mut i = 0;
         while i < self.growing.len() {
             if done(&self.growing[i]) {

@@ -12,6 +12,11 @@ impl FileScanner<'_> {
         copy.finish()
     }
 
+    /// Lines so far.
+    pub fn lines(&self) -> u64 {
+        self.tally.lines
+    }
+
     /// Ends the last line, which may lack its line end; more lines may come.
     pub fn feed_end(&mut self) {
         if self.skipping || !self.carry.is_empty() {
