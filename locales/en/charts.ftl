@@ -11,7 +11,7 @@ chart-layer-client = Client
 chart-layer-load-balancer = Load balancer
 chart-layer-web-server = Web server
 chart-layer-app-queue = Listen queue
-chart-layer-app-server = App server, workers
+chart-layer-app-server = App workers
 chart-layer-app = Application
 chart-layer-dependency = Dependency
 chart-layer-host = Host
@@ -44,7 +44,7 @@ chart-flow-unexplained = { $n } failed requests are unexplained
 
 ## The lanes on a terminal.
 
-lanes-heading = Failures over time (a column is { $step })
+lanes-heading = Failures over time
 lanes-flow = Requests, layer by layer
 lanes-failed = failed
 lanes-requests = requests

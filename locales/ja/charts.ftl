@@ -44,7 +44,7 @@ chart-flow-unexplained = 失敗{ $n }件は説明がつかない
 
 ## The lanes on a terminal.
 
-lanes-heading = 失敗の推移（1文字 = { $step }）
+lanes-heading = 失敗の推移
 lanes-flow = レイヤーごとのリクエスト
 lanes-failed = 失敗
 lanes-requests = リクエスト

@@ -44,7 +44,7 @@ chart-flow-unexplained = 실패 { $n }건은 원인을 설명하지 못함
 
 ## The lanes on a terminal.
 
-lanes-heading = 시간별 실패 (한 칸 = { $step })
+lanes-heading = 시간별 실패
 lanes-flow = 계층별 요청
 lanes-failed = 실패
 lanes-requests = 요청

@@ -81,14 +81,16 @@ pub fn render(incident: &Incident, lang: Lang, home: Home) -> Option<Drawing> {
         let bar = top + WORDS;
         let (name, text) = words(stage, incident, lang);
         svg.text((12.0, bar + 15.0), "bold", GUTTER - 20.0, &name);
-        svg.text((GUTTER, bar - 5.0), "", ROOM, &text);
+        let class = if matches!(stage, Stage::Dropped(..)) { "bold" } else { "" };
+        svg.text((GUTTER, bar - 5.0), class, ROOM, &text);
         match stage {
             Stage::Counted(r) => {
                 svg.rect((GUTTER, bar), (wide(r.received), BAR), "requests");
                 failed(&mut svg, &hatch, GUTTER + wide(r.received) - wide(r.failed), bar, wide(r.failed));
             }
             Stage::Failing(r) => failed(&mut svg, &hatch, GUTTER, bar, wide(r.failed)),
-            Stage::Dropped(_, _, n) => failed(&mut svg, &hatch, GUTTER + lost_at(&stages, *n, &wide), bar, wide(*n)),
+            // Solid: here they were lost; hatched failures elsewhere are the same requests, seen from there.
+            Stage::Dropped(_, _, n) => svg.rect((GUTTER + lost_at(&stages, *n, &wide), bar), (wide(*n), BAR), "failed"),
         }
         said.push(format!("{name}: {text}."));
         top += STEP;

@@ -10,7 +10,7 @@ mod svg;
 pub mod theme;
 pub mod timeline;
 
-pub use scale::{number, step};
+pub use scale::number;
 
 use crate::lang::Lang;
 use crate::model::Incident;

@@ -19,7 +19,7 @@ const WIDTH: f64 = 880.0;
 const GUTTER: f64 = 176.0;
 const RIGHT: f64 = 20.0;
 /// Where the band of marks begins and ends.
-const MARKS: (f64, f64) = (44.0, 66.0);
+const MARKS: (f64, f64) = (54.0, 76.0);
 /// Px between two marks' centres.
 const MARK_ROOM: f64 = 19.0;
 /// Links of the chain that get a mark.

@@ -53,9 +53,13 @@ fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Htm
     };
     let row = |key: &str, content: Html| el("p", &[], [leaf("strong", &[], &lang.say(key)), text(" "), content]);
     let window = lang.list(&[words::window(&i.window, display), words::length(lang, &i.window)]);
-    let failed = lang.with("page-failed", &[("failed", &words::failed_of(lang, i)), ("counted", &i.counted_by)]);
+    // Where nobody counts requests the sentence says so itself.
+    let impact = match i.requests {
+        0 => words::failed_of(lang, i),
+        _ => lang.with("page-failed", &[("failed", &words::failed_of(lang, i)), ("counted", &i.counted_by)]),
+    };
     let mut facts =
-        vec![el("p", &[], [leaf("strong", &[], &root)]), row("page-when", text(&window)), row("page-impact", text(&failed))];
+        vec![el("p", &[], [leaf("strong", &[], &root)]), row("page-when", text(&window)), row("page-impact", text(&impact))];
     if let Some(said) = hosts::in_words(lang, &i.hosts) {
         facts.push(el("p", &[], [leaf("strong", &[], &lang.with("terminal-hosts", &[("hosts", &said)]))]));
     }
@@ -113,7 +117,7 @@ fn chain(i: &Incident, lang: Lang) -> Html {
     }));
     let (time, layer, what) = (lang.say("col-time-utc"), lang.say("col-layer"), lang.say("col-what"));
     let name = lang.say("terminal-chain");
-    all([leaf("h2", &[], &name), table(&name, &[(&time, "time"), (&layer, ""), (&what, "")], rows)])
+    all([leaf("h2", &[], &name), table(&name, &[(&time, "time"), (&layer, "name"), (&what, "")], rows)])
 }
 
 fn evidence(i: &Incident, lang: Lang) -> Html {
@@ -167,7 +171,7 @@ fn accounts(i: &Incident, n: usize, lang: Lang) -> Html {
     }
     let columns = ["col-dropped-at", "col-mechanism", "col-ended-by", "col-phase", "col-requests", "col-counted-from"];
     let columns: Vec<String> = columns.iter().map(|k| lang.say(k)).collect();
-    let classes = ["", "", "", "", "n", "path"];
+    let classes = ["name", "", "", "", "n", "path"];
     let mut rows: Vec<Vec<Html>> = i
         .drop_points
         .iter()
@@ -193,7 +197,8 @@ fn accounts(i: &Incident, n: usize, lang: Lang) -> Html {
 fn ledger(i: &Incident, lang: Lang) -> Html {
     let keys = ["col-layer", "col-received", "col-answered", "col-failed", "col-not-passed-on", "col-counted-from"];
     let titles: Vec<String> = keys.iter().map(|k| lang.say(k)).collect();
-    let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["", "n", "n", "n", "n", "path"]).collect();
+    let columns: Vec<(&str, &'static str)> =
+        titles.iter().map(String::as_str).zip(["name", "n", "n", "n", "n", "path"]).collect();
     let rows = i.ledger.iter().map(|l| {
         let from = all([
             leaf("code", &[], &words::short_paths(&l.basis)),
@@ -230,7 +235,7 @@ fn by_host(i: &Incident, lang: Lang) -> Html {
     });
     let keys = ["col-layer", "page-col-host", "col-requests", "col-failed", "page-col-state"];
     let titles: Vec<String> = keys.iter().map(|k| lang.say(k)).collect();
-    let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["", "", "n", "n", ""]).collect();
+    let columns: Vec<(&str, &'static str)> = titles.iter().map(String::as_str).zip(["name", "", "n", "n", ""]).collect();
     all([heading(lang, "page-by-host"), table(&lang.say("page-by-host"), &columns, rows.collect())])
 }
 

@@ -9,7 +9,7 @@ use super::{Paint, WIDTH};
 use crate::lang::{Lang, thousands};
 use crate::model::lanes::{Counts, Lane, Lanes};
 use crate::model::{CountedFrom, Incident};
-use crate::report::chart::{self, number, step};
+use crate::report::chart::{self, number};
 use crate::report::words;
 
 /// Columns of a layer's name, of what a row shows, of the bars, and of the scale.
@@ -24,28 +24,17 @@ const LEAD: usize = 2 + NAME + 1 + KIND + 1;
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const PLAIN: [char; 8] = ['.', ':', '-', '=', '+', '*', '#', '@'];
 
-/// How many buckets a column stands for, or how many columns a bucket takes.
-#[derive(Clone, Copy)]
-struct Columns {
-    joined: usize,
-    repeated: usize,
-    count: usize,
+/// The buckets that a column stands for: the axis fills the room whatever their number, so some columns have one more than others.
+fn buckets_of(column: usize, lanes: &Lanes) -> std::ops::Range<usize> {
+    let from = column * lanes.buckets / BARS;
+    from..((column + 1) * lanes.buckets / BARS).max(from + 1)
 }
 
-impl Columns {
-    fn new(lanes: &Lanes) -> Self {
-        let joined = lanes.buckets.div_ceil(BARS).max(1);
-        let columns = lanes.buckets.div_ceil(joined).max(1);
-        let repeated = (BARS / columns).max(1);
-        Columns { joined, repeated, count: columns * repeated }
-    }
-
-    /// The column of an instant.
-    fn of(&self, lanes: &Lanes, at: i64) -> usize {
-        let length = (lanes.end().0 - lanes.start.0).max(1) as f64;
-        let share = ((at - lanes.start.0) as f64 / length).clamp(0.0, 1.0);
-        ((share * self.count as f64) as usize).min(self.count - 1)
-    }
+/// The column of an instant.
+fn column_of(lanes: &Lanes, at: i64) -> usize {
+    let length = (lanes.end().0 - lanes.start.0).max(1) as f64;
+    let share = ((at - lanes.start.0) as f64 / length).clamp(0.0, 1.0);
+    ((share * BARS as f64) as usize).min(BARS - 1)
 }
 
 /// What a row of bars is made of.
@@ -62,23 +51,17 @@ pub fn render(out: &mut String, i: &Incident, lang: Lang, look: &Look) {
     if !lanes.is_drawable() {
         return;
     }
-    let columns = Columns::new(lanes);
-    let seconds = lanes.bucket_s * u32::try_from(columns.joined).unwrap_or(1);
-    super::heading(
-        out,
-        &lang.with("lanes-heading", &[("step", &step(lang, seconds)), ("n", &columns.repeated.to_string())]),
-        &paint,
-    );
-    marks(out, i, &columns, look, &paint);
+    super::heading(out, &lang.say("lanes-heading"), &paint);
+    marks(out, i, look, &paint);
     let outermost = lanes.outermost().map(|l| l.layer);
     for lane in &lanes.layers {
         let mut name = chart::layer(lang, lane.layer);
         for kind in kinds(lane, outermost == Some(lane.layer)) {
-            row(out, &std::mem::take(&mut name), lane, &kind, lanes, &columns, (lang, look, &paint));
+            row(out, &std::mem::take(&mut name), lane, &kind, lanes, (lang, look, &paint));
         }
     }
     let (from, to) = (words::clock_time(lanes.start), words::clock_time(lanes.end()));
-    let between = columns.count.saturating_sub(from.len() + to.len()).max(1);
+    let between = BARS.saturating_sub(from.len() + to.len()).max(1);
     let _ = writeln!(out, "{}{}", " ".repeat(LEAD), paint.dim(&format!("{from}{}{to} UTC", " ".repeat(between))));
 }
 
@@ -102,11 +85,11 @@ fn kinds(lane: &Lane, outermost: bool) -> Vec<Kind> {
 }
 
 /// The window as a line above the lanes, with the first sign of each link.
-fn marks(out: &mut String, i: &Incident, columns: &Columns, look: &Look, paint: &Paint) {
+fn marks(out: &mut String, i: &Incident, look: &Look, paint: &Paint) {
     let lanes = &i.lanes;
-    let (from, to) = (columns.of(lanes, i.window.start.0), columns.of(lanes, i.window.end.0 - 1));
+    let (from, to) = (column_of(lanes, i.window.start.0), column_of(lanes, i.window.end.0 - 1));
     let (dash, left, right) = if look.ascii { ('-', '<', '>') } else { ('─', '├', '┤') };
-    let mut line: Vec<char> = (0..columns.count)
+    let mut line: Vec<char> = (0..BARS)
         .map(|c| match c {
             c if c == from => left,
             c if c == to => right,
@@ -115,7 +98,7 @@ fn marks(out: &mut String, i: &Incident, columns: &Columns, look: &Look, paint: 
         })
         .collect();
     for (n, link) in i.chain.iter().take(9).enumerate() {
-        let at = columns.of(lanes, link.at.0);
+        let at = column_of(lanes, link.at.0);
         // Links of one moment stand side by side.
         let free = (at..line.len()).chain((0..at).rev()).find(|c| !line[*c].is_ascii_digit());
         if let Some(c) = free {
@@ -126,36 +109,32 @@ fn marks(out: &mut String, i: &Incident, columns: &Columns, look: &Look, paint: 
     let _ = writeln!(out, "{}{}", " ".repeat(LEAD), paint.bold(line.trim_end()));
 }
 
-fn row(
-    out: &mut String,
-    name: &str,
-    lane: &Lane,
-    kind: &Kind,
-    lanes: &Lanes,
-    columns: &Columns,
-    (lang, look, paint): (Lang, &Look, &Paint),
-) {
-    let per_second = |most: f64| most / f64::from(lanes.bucket_s.max(1)) / columns.joined as f64;
-    let sums = |c: &Counts| -> Vec<Option<f64>> {
-        c.chunks(columns.joined).map(|b| b.iter().flatten().map(|n| *n as f64).reduce(|a, b| a + b)).collect()
+fn row(out: &mut String, name: &str, lane: &Lane, kind: &Kind, lanes: &Lanes, (lang, look, paint): (Lang, &Look, &Paint)) {
+    let per_second = |most: f64| most / f64::from(lanes.bucket_s.max(1));
+    let joined = |of: &dyn Fn(usize) -> Option<f64>, mean: bool| -> Vec<Option<f64>> {
+        let column = |c: usize| {
+            let known: Vec<f64> = buckets_of(c, lanes).filter_map(of).collect();
+            let sum: f64 = known.iter().sum();
+            let most = known.iter().copied().reduce(f64::max)?;
+            Some(if mean { sum / known.len() as f64 } else { most })
+        };
+        (0..BARS).map(column).collect()
     };
-    let longest = |v: &[Option<f64>]| -> Vec<Option<f64>> {
-        v.chunks(columns.joined).map(|b| b.iter().flatten().copied().reduce(f64::max)).collect()
-    };
+    let rates = |c: &Counts| joined(&|b| c.get(b).copied().flatten().map(|n| n as f64), true);
     let (key, values) = match kind {
-        Kind::Requests => ("lanes-requests", sums(&lane.requests)),
-        Kind::Failed => ("lanes-failed", sums(&lane.failed)),
-        Kind::Lines => ("lanes-lines", sums(&lane.signs)),
-        Kind::Time => ("lanes-time", longest(&lane.max_s)),
+        Kind::Requests => ("lanes-requests", rates(&lane.requests)),
+        Kind::Failed => ("lanes-failed", rates(&lane.failed)),
+        Kind::Lines => ("lanes-lines", rates(&lane.signs)),
+        Kind::Time => ("lanes-time", joined(&|b| lane.max_s.get(b).copied().flatten(), false)),
     };
     let most = |v: &[Option<f64>]| v.iter().flatten().copied().fold(0.0, f64::max);
     // Failures are drawn on the scale of the requests that they are part of.
-    let scale = if matches!(kind, Kind::Failed) { most(&sums(&lane.requests)).max(most(&values)) } else { most(&values) };
+    let scale = if matches!(kind, Kind::Failed) { most(&rates(&lane.requests)).max(most(&values)) } else { most(&values) };
     let note = match kind {
         Kind::Time => lang.with("lanes-longest", &[("s", &number(most(&values)))]),
         _ => lang.with("lanes-most", &[("n", &number(per_second(most(&values))))]),
     };
-    let bars: String = values.iter().flat_map(|v| std::iter::repeat_n(bar(*v, scale, look.ascii), columns.repeated)).collect();
+    let bars: String = values.iter().map(|v| bar(*v, scale, look.ascii)).collect();
     let painted = match kind {
         Kind::Failed => paint.with("31", &bars),
         Kind::Lines => paint.with("34", &bars),
@@ -164,10 +143,9 @@ fn row(
     };
     let _ = writeln!(
         out,
-        "  {} {} {painted}{} {}",
+        "  {} {} {painted} {}",
         paint.bold(&padded(name, NAME)),
         padded(&lang.say(key), KIND),
-        " ".repeat(BARS.saturating_sub(columns.count)),
         paint.dim(padded(&note, NOTE).trim_end())
     );
 }
