@@ -6,8 +6,19 @@ use std::ffi::OsString;
 use super::Cli;
 
 /// Flags that `-h` leaves out besides those of AWS: needed once, or by few.
-const SELDOM: [&str; 9] =
-    ["nginx_format", "uwsgi_format", "parser_folders", "cause_folders", "display_tz", "quiet", "verbose", "fail_on", "keep"];
+const SELDOM: [&str; 11] = [
+    "nginx_format",
+    "uwsgi_format",
+    "parser_folders",
+    "cause_folders",
+    "display_tz",
+    "charts",
+    "color",
+    "quiet",
+    "verbose",
+    "fail_on",
+    "keep",
+];
 
 /// What of `analyze` has no meaning for the demo, which brings its own files.
 const NOT_OF_THE_DEMO: [&str; 6] = ["paths", "tz", "nginx_format", "uwsgi_format", "since", "aws"];

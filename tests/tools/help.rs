@@ -36,8 +36,9 @@ const SUBCOMMANDS: [&str; 22] = [
 const BRIEF: usize = 24;
 const BRIEF_OF_THE_LARGE: usize = 36;
 
-/// Lines that `--help` may have at 100 columns.
-const WHOLE: usize = 60;
+/// Lines that `--help` may have at 100 columns; `analyze` has the most flags.
+const WHOLE: usize = 50;
+const WHOLE_OF_ANALYZE: usize = 70;
 
 fn help(sub: &str, flag: &str, columns: u32) -> String {
     let mut words: Vec<&str> = sub.split_whitespace().collect();
@@ -53,7 +54,8 @@ fn help_fits_a_screen_and_names_an_example() {
         assert!(brief.lines().count() <= most, "{sub} -h has {} lines\n{brief}", brief.lines().count());
         assert!(brief.lines().all(|l| l.chars().count() <= 80), "{sub} -h\n{brief}");
         let whole = help(sub, "--help", 100);
-        assert!(whole.lines().count() <= WHOLE, "{sub} --help has {} lines\n{whole}", whole.lines().count());
+        let most = if sub == "analyze" { WHOLE_OF_ANALYZE } else { WHOLE };
+        assert!(whole.lines().count() <= most, "{sub} --help has {} lines\n{whole}", whole.lines().count());
         assert!(
             whole.contains(&format!("Example: fivexx {sub}")) || whole.contains(&format!("| fivexx {sub}")),
             "{sub}\n{whole}"
@@ -71,18 +73,21 @@ fn every_subcommand_is_looked_at() {
 }
 
 /// Flags of other programs in the examples of README and docs.
-const OTHER_TOOLS: [&str; 13] = [
+const OTHER_TOOLS: [&str; 16] = [
     "all-features",
     "detach",
     "end-time",
     "features",
     "metric-data-queries",
     "no-color",
+    "nocapture",
     "out",
     "path",
+    "prefix",
     "release",
     "start-time",
     "team",
+    "test",
     "timestamps",
     "wait",
 ];
