@@ -386,7 +386,7 @@ fn charts_are_files_beside_the_report_or_in_it() {
     assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("-o report.md"));
     let plain = dir.path().join("plain.md");
     fivexx().args(["analyze", "samples/harakiri", "--charts", "none", "-o"]).arg(&plain).assert().success();
-    assert!(!fs::read_to_string(&plain).expect("written").contains("]("));
+    assert!(!fs::read_to_string(&plain).expect("written").contains("!["));
     let page = dir.path().join("report.html");
     fivexx().args(["analyze", "samples/harakiri", "-o"]).arg(&page).assert().success();
     assert!(fs::read_to_string(&page).expect("written").starts_with("<!DOCTYPE html>"));
