@@ -75,7 +75,7 @@ impl Lang {
     }
 
     /// The words of a definition in this language; those of a user's own definitions stay as they are.
-    pub fn of<'a>(self, english: &'a str) -> &'a str {
+    pub fn of(self, english: &str) -> &str {
         self.book().definitions.get(english).map_or(english, String::as_str)
     }
 

@@ -23,7 +23,7 @@ pub fn text(text: &str) -> Html {
 /// A sentence in which what stands between backticks becomes code, as definitions mark names.
 pub fn prose(sentence: &str) -> Html {
     let parts: Vec<&str> = sentence.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return text(sentence);
     }
     all(parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { leaf("code", &[], part) } else { text(part) }))
