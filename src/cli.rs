@@ -24,7 +24,7 @@ pub struct Cli {
 pub enum Command {
     /// Read logs and metrics and name the layer that dropped the requests
     #[command(
-        after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable.\n\
+        after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable; 4 the report could not be written.\n\
         Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md\n\
         Example: fivexx analyze --aws --load-balancer shop --since 2h /var/log/nginx"
     )]

@@ -15,6 +15,7 @@ pub mod diagnosis;
 pub mod incident;
 pub mod lang;
 pub mod model;
+pub mod output;
 pub mod parser;
 pub mod report;
 pub mod scanned;

@@ -1,11 +1,10 @@
 //! `fivexx analyze`: from paths to a report.
 
-use anyhow::{Context, anyhow, bail};
-use std::fs;
+use anyhow::{anyhow, bail};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, aws, input};
+use super::{Exit, aws, input, interrupt};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
@@ -13,6 +12,7 @@ use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
+use crate::output::{NotWritten, write_report};
 
 /// Runs the subcommand.
 ///
@@ -21,6 +21,7 @@ use crate::report;
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
+    interrupt::tell();
     let settings = settings(args, &inputs)?;
     let display = match &args.display_tz {
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
@@ -96,8 +97,12 @@ fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow:
         Format::Terminal => report::terminal::render(report, display, colour),
     };
     match &args.output {
-        None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
-        Some(path) => write_whole(path, &text).with_context(|| format!("{} cannot be written", path.display())),
+        None => {
+            let mut out = std::io::stdout().lock();
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            Ok(written.map_err(|because| NotWritten { place: "standard output".to_owned(), because })?)
+        }
+        Some(path) => Ok(write_report(path, text.as_bytes())?),
     }
 }
 
@@ -107,20 +112,4 @@ fn format_of(path: &Path) -> Option<Format> {
         "txt" => Some(Format::Terminal),
         _ => None,
     }
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let mut file = fs::File::create(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }

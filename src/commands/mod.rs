@@ -5,6 +5,7 @@ pub mod aws;
 pub mod causes;
 pub mod clocks;
 pub mod input;
+pub mod interrupt;
 pub mod parsers;
 pub mod watch;
 
@@ -23,6 +24,8 @@ pub enum Exit {
     Usage,
     /// 3: nothing readable.
     NothingReadable,
+    /// 4: the report could not be written where it was to go.
+    NotWritten,
 }
 
 impl From<Exit> for ExitCode {
@@ -32,6 +35,7 @@ impl From<Exit> for ExitCode {
             Exit::Found => 1,
             Exit::Usage => 2,
             Exit::NothingReadable => 3,
+            Exit::NotWritten => 4,
         })
     }
 }
