@@ -63,6 +63,9 @@ pub struct Inputs {
     /// Text of uWSGI's logformat, where it is not the default
     #[arg(long, value_name = "TEXT")]
     pub uwsgi_format: Vec<String>,
+    /// How many times its size an archive may unpack to [default: 300]
+    #[arg(long, value_name = "TIMES")]
+    pub max_expansion: Option<u64>,
     /// Where more definitions lie.
     #[command(flatten)]
     pub definitions: Definitions,

@@ -15,8 +15,8 @@ use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
-use crate::source::read::{Progress, Reading, scan};
-use crate::source::{Found, Input, Place, Skipped, discover};
+use crate::source::read::{Progress, Reading, scan_within};
+use crate::source::{EXPANSION, Found, Input, Place, Skipped, discover};
 
 /// A configuration file is small; a larger file is a log.
 const MAX_CONFIGURATION: u64 = 1 << 20;
@@ -44,7 +44,7 @@ pub fn read_with(
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
     let mut found = discover(&args.paths);
     let catalog = catalog(args, &mut found)?;
-    let mut all = read_all(&catalog, found, now);
+    let mut all = read_all(&catalog, found, now, args.max_expansion);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
@@ -115,7 +115,7 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64, expansion: Option<u64>) -> Gathered {
     let progress = Progress::default();
     let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
@@ -130,7 +130,7 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
             threads.spawn(|| show_progress(bar, &progress, &done));
         }
         let all = found.inputs.into_par_iter().map(|i| {
-            let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
+            let reading = scan_within(catalog, &i, YearHint(now * 1000), &progress, expansion.unwrap_or(EXPANSION));
             (i, reading)
         });
         let all = all.collect();

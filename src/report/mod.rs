@@ -13,7 +13,7 @@ use crate::model::Report;
 /// # Errors
 /// serde refuses; the model has only types that it takes.
 pub fn json(report: &Report) -> serde_json::Result<String> {
-    let mut text = serde_json::to_string_pretty(report)?;
+    let mut text = escape::json(&serde_json::to_string_pretty(report)?);
     text.push('\n');
     Ok(text)
 }

@@ -1,6 +1,11 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod bounds;
+mod doubles;
 pub mod read;
+mod text;
+
+pub use bounds::EXPANSION;
 
 use globset::Glob;
 use std::collections::BTreeMap;
@@ -61,6 +66,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
             found.skipped.push(Skipped { name: text.into_owned(), because: "there is no such file".to_owned() });
         }
     }
+    doubles::drop_doubles(&mut found);
     tell_apart(&mut found.inputs);
     found
 }
@@ -78,17 +84,18 @@ fn one(path: &Path, found: &mut Found) {
     if meta.is_file() || is_readable_special(meta.file_type(), path) {
         found.inputs.push(Input { name: file_name(path), place: Place::File(path.to_owned()) });
     } else {
-        found
-            .skipped
-            .push(Skipped { name: path.display().to_string(), because: "it is a device or a socket, not a log".to_owned() });
+        let because = "it is a device, a pipe or a socket, not a log; what comes out of a pipe can be given to `-`".to_owned();
+        found.skipped.push(Skipped { name: path.display().to_string(), because });
     }
 }
 
-/// Pipes (`<(zcat x)`) and /dev/null end; other devices may not.
+/// Pipes that somebody already writes to (`<(zcat x)`) and /dev/null end. A named pipe without a writer would be waited for, and other
+/// devices may have no end.
 #[cfg(unix)]
 fn is_readable_special(kind: FileType, path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    kind.is_fifo() || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
+    let open_already = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"].iter().any(|p| path.to_string_lossy().starts_with(p));
+    (kind.is_fifo() && open_already) || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
 }
 
 #[cfg(not(unix))]
@@ -146,16 +153,8 @@ fn expand(pattern: &str, found: &mut Found) {
     }
 }
 
-/// Gives inputs of one name under several arguments names of their own, and drops a file named twice.
-fn tell_apart(inputs: &mut Vec<Input>) {
-    let mut seen = Vec::new();
-    inputs.retain(|i| {
-        let fresh = !seen.contains(&i.place);
-        if fresh {
-            seen.push(i.place.clone());
-        }
-        fresh
-    });
+/// Gives inputs of one name under several arguments names of their own.
+fn tell_apart(inputs: &mut [Input]) {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for i in inputs.iter() {
         *names.entry(i.name.clone()).or_default() += 1;
