@@ -1,14 +1,17 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
+use std::collections::BTreeMap;
+
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
 use crate::diagnosis::wording::thousands;
 use crate::incident;
-use crate::model::{ClockReport, ClockSegment, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
+use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::parser::tally::SourceTally;
+use crate::parser::tally::{MAX_SOURCES, SourceTally};
+use crate::redact::{Redaction, redact};
 use crate::scanned::Scan;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
@@ -24,6 +27,8 @@ pub struct Settings {
     pub zones: Vec<ZoneRule>,
     /// The UTC second that the report says it was made at.
     pub now: i64,
+    /// What is masked before the report is given out.
+    pub redaction: Redaction,
 }
 
 /// Analyses what was scanned.
@@ -50,17 +55,21 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         (true, false) => Verdict::NotEnoughData,
     };
     let sources = sources(scan, catalog, &clocks);
-    Ok(Report {
+    let mut report = Report {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless()),
+        remarks: [remarks(&timeline, found.failures_outside, scan.is_timeless()), crowds(scan)].concat(),
         sources,
         skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.clone() }).collect(),
         incidents,
-    })
+        masked: Masked::default(),
+    };
+    shorten(&mut report.skipped);
+    redact(&mut report, &settings.redaction);
+    Ok(report)
 }
 
 /// The clock of every source, for a table.
@@ -113,6 +122,33 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
             }
         })
         .collect()
+}
+
+/// Files in which more hosts speak than are told apart: what is said of hosts is not said of those.
+fn crowds(scan: &Scan) -> Vec<String> {
+    let crowded = scan.files.iter().filter(|f| f.tally.crowded > 0);
+    let said = crowded.map(|f| {
+        let n = thousands(f.tally.crowded);
+        format!("{}: lines of more than {MAX_SOURCES} hosts or formats; {n} line(s) of the others are counted together.", f.path)
+    });
+    said.take(5).collect()
+}
+
+/// Inputs that were not read and are named one by one; a folder may hold a hundred thousand pictures.
+const MOST_SKIPPED: usize = 200;
+
+/// Keeps a list of what was not read short, and says how long it was.
+fn shorten(skipped: &mut Vec<SkippedReport>) {
+    if skipped.len() <= MOST_SKIPPED {
+        return;
+    }
+    let rest = skipped.split_off(MOST_SKIPPED);
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    rest.iter().for_each(|s| *reasons.entry(s.because.as_str()).or_default() += 1);
+    let mut reasons: Vec<(u64, &str)> = reasons.into_iter().map(|(because, n)| (n, because)).collect();
+    reasons.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let said: Vec<String> = reasons.iter().take(3).map(|(n, because)| format!("{} × {because}", thousands(*n))).collect();
+    skipped.push(SkippedReport { path: format!("{} more", thousands(rest.len() as u64)), because: said.join("; ") });
 }
 
 /// Things worth a sentence that are no incident.

@@ -101,12 +101,29 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// What is masked.
+    #[command(flatten)]
+    pub masking: Masking,
     /// Fetch metrics, log groups and access logs from AWS as well
     #[arg(long, help_heading = "AWS")]
     pub aws: bool,
     /// What is fetched.
     #[command(flatten)]
     pub from_aws: aws::AwsFlags,
+}
+
+/// What is masked in reports.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Masking {
+    /// Show secrets, personal data and query strings as the logs have them; by default they are masked
+    #[arg(long, help_heading = "Masking")]
+    pub no_redact: bool,
+    /// Mask IP addresses as well
+    #[arg(long, help_heading = "Masking", conflicts_with = "no_redact")]
+    pub redact_ips: bool,
+    /// More rules of what a secret is, in the format of gitleaks' configuration (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Masking", conflicts_with = "no_redact")]
+    pub redact_rules: Vec<PathBuf>,
 }
 
 /// `fivexx watch`

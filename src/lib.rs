@@ -17,6 +17,7 @@ pub mod lang;
 pub mod model;
 pub mod output;
 pub mod parser;
+pub mod redact;
 pub mod report;
 pub mod scanned;
 pub mod source;

@@ -100,7 +100,14 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match File::open(folder).and_then(|f| f.sync_all()) {
         // Some file systems cannot, and a folder may be writable and not readable: the file is there all the same.
-        Err(e) if !matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => Err(e),
+        Err(e)
+            if !matches!(
+                e.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Err(e)
+        }
         _ => Ok(()),
     }
 }

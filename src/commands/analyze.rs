@@ -6,23 +6,29 @@ use std::path::Path;
 
 use super::{Exit, aws, input, interrupt};
 use crate::analysis::{Settings, analyze};
-use crate::cli::{Analyze, FailOn, Format, Inputs};
+use crate::cli::{Analyze, FailOn, Format, Inputs, Masking};
 use crate::clock::ZoneShift;
+use crate::config::Redact;
+use crate::config::redaction::{WARNING, redaction};
 use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
+use crate::output::{NotWritten, write_report};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
-use crate::output::{NotWritten, write_report};
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
+    interrupt::tell();
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
-    interrupt::tell();
-    let settings = settings(args, &inputs)?;
+    let mut settings = settings(args, &inputs)?;
+    settings.redaction = redaction(&masking(&args.masking, config.redact.as_ref()))?;
+    if settings.redaction.off {
+        eprintln!("fivexx: WARNING: {WARNING}");
+    }
     let display = match &args.display_tz {
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
         None => viewers_zone(),
@@ -69,7 +75,16 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, ..Settings::default() })
+}
+
+/// The flags over what the file says.
+fn masking(flags: &Masking, file: Option<&Redact>) -> Redact {
+    let mut all = file.cloned().unwrap_or_default();
+    all.off |= flags.no_redact;
+    all.ips |= flags.redact_ips;
+    all.rules.extend(flags.redact_rules.iter().cloned());
+    all
 }
 
 /// The zone of whoever reads this, where it is not UTC.

@@ -293,6 +293,7 @@ impl View<'_> {
                     path: s.path.clone(),
                     line: e.line,
                     text: e.text.clone(),
+                    masked: 0,
                 }));
             }
         }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use super::clocks;
 use super::escape::{code, fenced, markdown as md};
 use super::words::{self, capital};
+use super::{clocks, masked};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
+use crate::lang::Lang;
 use crate::model::{Incident, Outcome, Report};
 
 /// Renders the report; `display` is a zone in which times are shown beside UTC.
@@ -71,6 +72,9 @@ fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>) {
 
 /// Evidence may lie hours beside the failure that it explains: whatever is not simply what the lines say is said at once.
 fn render_clocks(out: &mut String, report: &Report) {
+    if let Some(warning) = masked::warning(report, Lang::En) {
+        let _ = writeln!(out, "**{}**\n", md(&warning));
+    }
     let clocks = clocks::lines(report);
     if let Some(warning) = &clocks.unknown {
         let _ = writeln!(out, "**Clock not known:** {}\n", md(warning));
@@ -266,6 +270,9 @@ fn render_sources(out: &mut String, report: &Report, display: Option<ZoneShift>)
                 code(text, false)
             );
         }
+    }
+    if let Some(said) = masked::line(report, Lang::En) {
+        let _ = writeln!(out, "- {}", md(&said));
     }
     for s in &report.skipped {
         let _ = writeln!(out, "- not read: {}: {}", code(&s.path, false), md(&s.because));

@@ -3,6 +3,7 @@
 pub mod clocks;
 pub mod escape;
 pub mod markdown;
+pub mod masked;
 pub mod terminal;
 pub mod words;
 

@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use super::clocks;
 use super::escape::terminal as safe;
 use super::words::{self, capital};
+use super::{clocks, masked};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::diagnosis::wording::thousands;
+use crate::lang::Lang;
 use crate::model::{Incident, Report};
 
 /// Width that text is folded to.
@@ -110,6 +111,9 @@ fn render_answer(out: &mut String, i: &Incident, display: Option<ZoneShift>, pai
 
 /// Clocks that are not simply what the lines say.
 fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
+    if let Some(warning) = masked::warning(report, Lang::En) {
+        fold(out, &safe(&warning), "", |l| paint.red(l));
+    }
     let clocks = clocks::lines(report);
     if let Some(warning) = &clocks.unknown {
         fold(out, &safe(&format!("Clock not known: {warning}")), "", |l| paint.bold(l));
@@ -197,6 +201,9 @@ fn sources(out: &mut String, report: &Report, paint: &Paint) {
         if let Some(e) = &s.error {
             fold(out, &safe(e), "    ", str::to_owned);
         }
+    }
+    if let Some(said) = masked::line(report, Lang::En) {
+        fold(out, &said, "  ", str::to_owned);
     }
     for s in &report.skipped {
         fold(out, &safe(&format!("{}: not read: {}", s.path, s.because)), "  ", |l| paint.dim(l));

@@ -132,7 +132,8 @@ mod tests {
         let packed = packed.finish().unwrap();
         let unpack = |expansion| {
             let mut all = Vec::new();
-            let read = capped(packed.as_slice(), expansion, |p| Ok(flate2::read::MultiGzDecoder::new(p))).unwrap().read_to_end(&mut all);
+            let read =
+                capped(packed.as_slice(), expansion, |p| Ok(flate2::read::MultiGzDecoder::new(p))).unwrap().read_to_end(&mut all);
             (read, all.len())
         };
         let (read, len) = unpack(100);

@@ -130,7 +130,8 @@ impl Looker<'_> {
         marks.retain(|place, mark| memory.marks.get(place).is_none_or(|old| old < mark));
         let scan = Scan::new(&catalog, all.files, all.skipped);
         looked.skipped = scan.skipped.len();
-        let settings = Settings { from: Some(from), to: Some(to), zones: plan.zones.clone(), now };
+        let (zones, redaction) = (plan.zones.clone(), plan.redaction.clone());
+        let settings = Settings { from: Some(from), to: Some(to), zones, now, redaction };
         let found = Views::of(scan, &catalog, &causes, &settings, plan.settle_s)?;
         let at = LookAt {
             now: to,
