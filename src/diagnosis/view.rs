@@ -21,7 +21,7 @@ const LONGEST_WAIT_S: i64 = 60;
 const SHORT_MARGIN_S: i64 = 2;
 
 /// Seconds outside the incidents that a usual rate needs.
-const LEAST_QUIET_S: usize = 30;
+const LEAST_QUIET_S: i64 = 30;
 
 /// Occurrences that a usual rate needs.
 const LEAST_USUAL: u64 = 10;
@@ -118,7 +118,7 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
+        let quiet = self.quiet_seconds(first, last);
         if quiet < LEAST_QUIET_S {
             return 0;
         }
@@ -138,7 +138,7 @@ impl View<'_> {
     pub fn usual_rate(&self, series: &Series) -> f64 {
         let points = self.timeline.points(series);
         let Some((first, last)) = points.first().zip(points.last()).map(|(a, b)| (a.second, b.second)) else { return 0.0 };
-        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
+        let quiet = self.quiet_seconds(first, last);
         if quiet < LEAST_QUIET_S {
             return 0.0;
         }
@@ -184,6 +184,19 @@ impl View<'_> {
             Baseline::Around => second < w.start - MARGIN_S || second >= w.end + MARGIN_S,
             Baseline::Before => second < w.start - SHORT_MARGIN_S,
         })
+    }
+
+    /// Seconds from the first to the last that lie around the incidents. One line of another year makes them billions: they are not walked.
+    fn quiet_seconds(&self, first: i64, last: i64) -> i64 {
+        let mut troubled: Vec<(i64, i64)> =
+            self.windows.iter().map(|w| ((w.start - MARGIN_S).max(first), (w.end + MARGIN_S).min(last + 1))).collect();
+        troubled.sort_unstable();
+        let (mut quiet, mut at) = (0, first);
+        for (from, to) in troubled {
+            quiet += (from - at).max(0);
+            at = at.max(to);
+        }
+        quiet + (last + 1 - at).max(0)
     }
 
     fn inside(&self, second: i64) -> bool {
