@@ -2,12 +2,12 @@
 
 masked = 가린 것: { $kinds }. 같은 번호는 같은 값을 뜻합니다. 원래 줄은 로그에 있습니다.
 masked-off = 아무것도 가리지 않았습니다. 로그의 비밀과 개인정보가 이 보고서에 남아 있을 수 있습니다. 전달하지 마십시오.
-masked-query = 건의 쿼리 문자열 값
-masked-ip = 건의 IP 주소
-masked-secret = 건의 비밀번호·비밀
-masked-cookie = 건의 쿠키
-masked-session = 건의 세션 ID
-masked-authorization = 건의 인증 헤더
-masked-token = 건의 토큰
-masked-key = 건의 키
-masked-email = 건의 이메일 주소
+masked-query = 쿼리 문자열 값
+masked-ip = IP 주소
+masked-secret = 비밀번호·비밀
+masked-cookie = 쿠키
+masked-session = 세션 ID
+masked-authorization = 인증 헤더
+masked-token = 토큰
+masked-key = 키
+masked-email = 이메일 주소

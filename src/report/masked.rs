@@ -15,7 +15,7 @@ pub fn line(report: &Report, lang: Lang) -> Option<String> {
     if m.places == 0 {
         return None;
     }
-    let kinds: Vec<String> =
-        m.kinds.iter().map(|(kind, n)| format!("{} {}", thousands(*n), lang.say(&format!("masked-{kind}")))).collect();
+    let said = |(kind, n): (&&str, &u64)| format!("{} ({})", lang.say(&format!("masked-{kind}")), thousands(*n));
+    let kinds: Vec<String> = m.kinds.iter().map(said).collect();
     Some(lang.with("masked", &[("kinds", &kinds.join(", "))]))
 }
