@@ -118,7 +118,7 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let quiet = self.quiet_seconds(first, last);
+        let quiet = self.baseline_seconds(first, last, Baseline::Around);
         if quiet < LEAST_QUIET_S {
             return 0;
         }
@@ -138,7 +138,7 @@ impl View<'_> {
     pub fn usual_rate(&self, series: &Series) -> f64 {
         let points = self.timeline.points(series);
         let Some((first, last)) = points.first().zip(points.last()).map(|(a, b)| (a.second, b.second)) else { return 0.0 };
-        let quiet = self.quiet_seconds(first, last);
+        let quiet = self.baseline_seconds(first, last, Baseline::Around);
         if quiet < LEAST_QUIET_S {
             return 0.0;
         }
@@ -186,17 +186,22 @@ impl View<'_> {
         })
     }
 
-    /// Seconds from the first to the last that lie around the incidents. One line of another year makes them billions: they are not walked.
-    fn quiet_seconds(&self, first: i64, last: i64) -> i64 {
+    /// Seconds from the first to the last that are baseline. One line of another year makes them billions: they are not walked.
+    fn baseline_seconds(&self, first: i64, last: i64, baseline: Baseline) -> i64 {
+        let trouble = |w: &Window| match baseline {
+            Baseline::Around => (w.start - MARGIN_S, w.end + MARGIN_S),
+            Baseline::Before => (w.start - SHORT_MARGIN_S, i64::MAX),
+        };
+        let end = last.saturating_add(1);
         let mut troubled: Vec<(i64, i64)> =
-            self.windows.iter().map(|w| ((w.start - MARGIN_S).max(first), (w.end + MARGIN_S).min(last + 1))).collect();
+            self.windows.iter().map(trouble).map(|(from, to)| (from.clamp(first, end), to.clamp(first, end))).collect();
         troubled.sort_unstable();
         let (mut quiet, mut at) = (0, first);
         for (from, to) in troubled {
             quiet += (from - at).max(0);
             at = at.max(to);
         }
-        quiet + (last + 1 - at).max(0)
+        quiet + (end - at).max(0)
     }
 
     fn inside(&self, second: i64) -> bool {
@@ -241,7 +246,7 @@ impl View<'_> {
             self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last),
         );
         for baseline in BASELINES {
-            let seconds = (own_first..=own_last).filter(|s| self.is_baseline(*s, baseline)).count();
+            let seconds = self.baseline_seconds(own_first, own_last, baseline);
             if seconds >= 20 {
                 let outside = count(&|s| self.is_baseline(s, baseline)) / seconds as f64;
                 let inside = count(&|s| self.inside(s)) / self.length() as f64;
