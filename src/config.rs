@@ -8,6 +8,8 @@ pub use load::load;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+use crate::lang::Lang;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +24,8 @@ pub struct Config {
     pub causes: Vec<PathBuf>,
     /// What is masked in reports and notifications.
     pub redact: Option<Redact>,
+    /// Language of reports and notifications: `en`, `ja` or `ko`.
+    pub lang: Lang,
     /// What is fetched from AWS.
     pub aws: Option<Aws>,
     /// The watch: when it looks, where its state and reports go, whom it tells.

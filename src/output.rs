@@ -28,7 +28,7 @@ static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let path = place_of(path);
     let part = part_of(&path, "");
-    put(&path, &part, bytes)
+    put(&path, &part, |mut out| out.write_all(bytes))
 }
 
 /// Writes a file that other runs may write at the same time: the last one wins, and each is whole. What is no file (a terminal, a pipe) is
@@ -37,16 +37,42 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// The file cannot be written; what was there before is as it was.
 pub fn write_report(path: &Path, bytes: &[u8]) -> Result<(), NotWritten> {
+    write_report_with(path, |mut out| out.write_all(bytes))
+}
+
+/// As [`write_report`], for what is too large to be held as bytes first.
+///
+/// # Errors
+/// The file cannot be written, or `write` fails; what was there before is as it was.
+pub fn write_report_with(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> Result<(), NotWritten> {
     let not_written = |because| NotWritten { place: path.display().to_string(), because };
     if path.is_dir() {
         return Err(not_written(io::Error::from(io::ErrorKind::IsADirectory)));
     }
     if path.exists() && !path.is_file() {
-        return fs::write(path, bytes).map_err(not_written);
+        return File::create(path).and_then(|out| write(&out)).map_err(not_written);
     }
     let path = place_of(path);
     let part = part_of(&path, &format!(".{}", std::process::id()));
-    put(&path, &part, bytes).map_err(not_written)
+    put(&path, &part, write).map_err(not_written)
+}
+
+/// Writes to standard output.
+///
+/// # Errors
+/// It is closed, or what it leads to is full.
+pub fn write_out(bytes: &[u8]) -> Result<(), NotWritten> {
+    write_out_with(|out| out.write_all(bytes))
+}
+
+/// As [`write_out`], for what is too large to be held as bytes first.
+///
+/// # Errors
+/// As [`write_out`], or `write` fails.
+pub fn write_out_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), NotWritten> {
+    let mut out = io::stdout().lock();
+    let written = write(&mut out).and_then(|()| out.flush());
+    written.map_err(|because| NotWritten { place: "standard output".to_owned(), because })
 }
 
 /// Takes away what is half-written, for a run that ends now.
@@ -72,10 +98,10 @@ fn part_of(path: &Path, whose: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn put(path: &Path, part: &Path, bytes: &[u8]) -> io::Result<()> {
+fn put(path: &Path, part: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let note = |now: Option<PathBuf>| *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = now;
     note(Some(part.to_owned()));
-    let written = fill(path, part, bytes).and_then(|()| fs::rename(part, path));
+    let written = fill(path, part, write).and_then(|()| fs::rename(part, path));
     if written.is_err() {
         let _ = fs::remove_file(part);
     }
@@ -84,13 +110,13 @@ fn put(path: &Path, part: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
-fn fill(path: &Path, part: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(part)?;
+fn fill(path: &Path, part: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
+    let file = File::create(part)?;
     // Whoever may not read the old one may not read the new one.
     if let Ok(old) = path.metadata() {
         file.set_permissions(old.permissions())?;
     }
-    file.write_all(bytes)?;
+    write(&file)?;
     file.sync_all()
 }
 

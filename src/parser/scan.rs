@@ -2,6 +2,7 @@
 
 mod block;
 mod envelope;
+mod live;
 mod smudge;
 
 use memchr::{memchr, memchr_iter};
@@ -27,6 +28,7 @@ const MAX_WAITING: usize = 4096;
 const UNMATCHED_EXAMPLES: usize = 5;
 
 /// Scans one file. Feed it blocks in order, then [`FileScanner::finish`].
+#[derive(Clone)]
 pub struct FileScanner<'c> {
     catalog: &'c Catalog,
     hint: YearHint,
@@ -53,7 +55,7 @@ struct At<'l> {
 }
 
 /// What one line leaves behind for the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
@@ -67,7 +69,7 @@ struct State {
     plain: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     source: usize,
     signal: SignalId,

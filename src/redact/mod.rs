@@ -8,6 +8,7 @@ mod walk;
 use std::sync::Arc;
 
 use crate::model::{Masked, Report};
+use crate::scanned::Scan;
 
 pub use mask::Masker;
 pub use rules::{RuleError, Rules};
@@ -86,4 +87,18 @@ pub fn redact(report: &mut Report, redaction: &Redaction) {
     let mut masker = Masker::new(redaction);
     walk::each_text(report, &mut |text| masker.mask(text));
     report.masked = masker.masked();
+}
+
+/// Masks the names of files and hosts that were scanned, for what is written from a timeline alone.
+pub fn redact_names(scan: &mut Scan, redaction: &Redaction) {
+    if redaction.off {
+        return;
+    }
+    let mut masker = Masker::new(redaction);
+    for source in &mut scan.sources {
+        masker.mask(&mut source.path);
+        source.host.iter_mut().for_each(|host| {
+            masker.mask(host);
+        });
+    }
 }

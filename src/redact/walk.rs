@@ -3,14 +3,25 @@
 
 use crate::clock::Found;
 use crate::model::{
-    Check, ClockReport, DropPoint, DroppedAt, Evidence, HostReport, Incident, LedgerRow, Link, Quote, Remedy, Report, RootCause,
-    RuledOut, SeenAs, SkippedReport, SourceReport,
+    Check, ClockReport, DropPoint, DroppedAt, Evidence, Factor, HostReport, Incident, LedgerRow, Link, Quote, Remedy, Report,
+    RootCause, RuledOut, SeenAs, SkippedReport, SourceReport,
 };
 
 /// Gives each text to `f`, which says how many places of it were masked; the incidents first, as a reader comes to them.
 pub(super) fn each_text(report: &mut Report, f: &mut dyn FnMut(&mut String) -> u32) {
-    let Report { schema: _, version: _, generated_at: _, verdict: _, period: _, sources, skipped, incidents, remarks, masked: _ } =
-        report;
+    let Report {
+        schema: _,
+        version: _,
+        lang: _,
+        generated_at: _,
+        verdict: _,
+        period: _,
+        sources,
+        skipped,
+        incidents,
+        remarks,
+        masked: _,
+    } = report;
     incidents.iter_mut().for_each(|i| incident(i, f));
     sources.iter_mut().for_each(|s| source(s, f));
     for SkippedReport { path, because } in skipped {
@@ -39,18 +50,21 @@ fn incident(incident: &mut Incident, f: &mut dyn FnMut(&mut String) -> u32) {
         drop_points,
         unexplained: _,
         evidence,
+        contributing,
         ruled_out,
         checks,
         remedies,
         missing,
         hosts,
+        // Counts, and the ids of signals and layers.
+        lanes: _,
     } = incident;
     let DroppedAt { layer: _, mechanism: _, confidence: _, hosts: failing, place, title, says } = dropped_at;
     each(failing.iter_mut().chain(place).chain([title, says]), f);
     let RootCause { layer: _, mechanism: _, confidence: _, title, says } = root_cause;
     each([title, says], f);
-    for Evidence { signal: _, mechanism: _, count: _, first: _, last: _, weight: _, says, examples } in evidence {
-        f(says);
+    for Evidence { signal: _, mechanism: _, count: _, first: _, last: _, weight: _, says, sources, examples } in evidence {
+        each(std::iter::once(says).chain(sources), f);
         for Quote { path, line: _, text, masked } in examples {
             f(path);
             *masked = f(text);
@@ -79,6 +93,9 @@ fn incident(incident: &mut Incident, f: &mut dyn FnMut(&mut String) -> u32) {
     }
     for DropPoint { layer: _, mechanism: _, ended_by: _, phase: _, requests: _, basis } in drop_points {
         f(basis);
+    }
+    for Factor { layer: _, mechanism: _, title, because } in contributing {
+        each([title, because], f);
     }
     for RuledOut { mechanism: _, because } in ruled_out {
         f(because);

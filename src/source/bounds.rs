@@ -5,11 +5,26 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::lang::{Saying, thousands};
+
 /// An archive may unpack to so much whatever its size: logs of nothing but health checks pack well.
 const FREE: u64 = 256 << 20;
 
 /// How many times its size an archive may unpack to, beyond what is free. Logs pack to a tenth or a fiftieth; deflate can do a thousandth.
 pub const EXPANSION: u64 = 300;
+
+/// A bound that was hit, on its way through readers that know nothing but errors of the system.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Hit(Saying);
+
+/// Why reading failed: in the reader's language where it was a bound, else in the system's own words.
+pub(super) fn in_words(e: &io::Error) -> Saying {
+    match e.get_ref().and_then(|e| e.downcast_ref::<Hit>()) {
+        Some(Hit(saying)) => saying.clone(),
+        None => e.to_string().into(),
+    }
+}
 
 /// A file of this machine, up to the length that it had when it was opened: a log that is written faster than it is read would have no end.
 pub(super) struct Steady {
@@ -32,10 +47,8 @@ impl Read for Steady {
         let n = self.file.read(&mut buf[..left])?;
         self.done += n as u64;
         if n == 0 && left > 0 && self.length < u64::MAX {
-            let (had, was) = (self.done, self.length);
-            return Err(io::Error::other(format!(
-                "it became shorter while it was read, as when a log is copied and truncated: {had} of {was} bytes were there"
-            )));
+            let (had, was) = (self.done.to_string(), self.length.to_string());
+            return Err(io::Error::other(Hit(Saying::with("shorter-while-read", &[("had", &had), ("was", &was)]))));
         }
         Ok(n)
     }
@@ -81,13 +94,9 @@ impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let packed = self.packed.load(Ordering::Relaxed);
         if self.unpacked > self.free.max(packed.saturating_mul(self.expansion)) {
-            return Err(io::Error::other(format!(
-                "it unpacks to more than {} times its size ({} MiB out of {} KiB so far): no log packs like that; \
-                 if it is one, raise --max-expansion",
-                self.expansion,
-                self.unpacked >> 20,
-                packed.div_ceil(1024)
-            )));
+            let [times, unpacked, packed] = [self.expansion, self.unpacked >> 20, packed.div_ceil(1024)].map(thousands);
+            let values = [("times", &*times), ("unpacked", &unpacked), ("packed", &packed)];
+            return Err(io::Error::other(Hit(Saying::with("unpacks-too-far", &values))));
         }
         let n = self.inner.read(buf)?;
         self.unpacked += n as u64;

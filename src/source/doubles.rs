@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::{Found, Place, Skipped};
+use crate::lang::Saying;
 
 /// What makes a file itself.
 #[derive(PartialEq, Eq, Hash)]
@@ -32,6 +33,7 @@ pub(super) fn drop_doubles(found: &mut Found) {
     for (i, input) in found.inputs.iter().enumerate() {
         match &input.place {
             Place::Stdin => keep[i] = !std::mem::replace(&mut stdin, true),
+            Place::Memory(_) => {}
             Place::File(path) => {
                 let other = first.entry(identity(path)).or_insert(i);
                 if *other == i {
@@ -43,7 +45,7 @@ pub(super) fn drop_doubles(found: &mut Found) {
                 keep[dropped] = false;
                 // The very same path, given twice, is no news.
                 if place(&found.inputs[kept].place) != place(&found.inputs[dropped].place) {
-                    let because = format!("it is the same file as {}, which is read", found.inputs[kept].name);
+                    let because = Saying::with("skip-same-file", &[("path", &found.inputs[kept].name)]);
                     found.skipped.push(Skipped { name: found.inputs[dropped].name.clone(), because });
                 }
             }
@@ -56,7 +58,7 @@ pub(super) fn drop_doubles(found: &mut Found) {
 fn place(place: &Place) -> Option<&Path> {
     match place {
         Place::File(path) => Some(path),
-        Place::Stdin => None,
+        Place::Stdin | Place::Memory(_) => None,
     }
 }
 

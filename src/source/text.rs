@@ -46,6 +46,11 @@ pub(super) fn written(head: &[u8]) -> Written {
     }
 }
 
+/// Whether a file that begins so is UTF-16.
+pub(crate) fn is_utf16(head: &[u8]) -> bool {
+    matches!(written(head), Written::Utf16(_))
+}
+
 /// Pairs that are decoded at once.
 const PAIRS: usize = 32 * 1024;
 

@@ -13,3 +13,4 @@ mod output;
 mod secrets;
 mod size;
 mod supply;
+mod tools;

@@ -6,7 +6,7 @@ use crate::parser::format::Format;
 use crate::parser::stamp::Stamp;
 
 /// A block (traceback) that is being read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OpenBlock {
     format: FormatId,
     host: Option<String>,
