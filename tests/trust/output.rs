@@ -34,7 +34,7 @@ fn a_report_replaces_the_old_one_and_leaves_nothing_beside() {
     fs::write(&report, "old").expect("written");
     fivexx().args(["analyze", SAMPLE, "-o"]).arg(&report).assert().success();
     assert!(fs::read_to_string(&report).expect("there").starts_with("# "));
-    assert_eq!(names(dir.path()), ["report.md"]);
+    assert_eq!(names(dir.path()), ["report-1-requests.svg", "report-1-timeline.svg", "report.md"]);
 }
 
 /// A limit on the size of files stands for a full disk: a write fails in the middle.
