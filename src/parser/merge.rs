@@ -13,6 +13,7 @@ impl FileTally {
         self.blank += other.blank;
         self.unmatched += other.unmatched;
         self.overlong += other.overlong;
+        self.crowded += other.crowded;
         self.error = self.error.take().or(other.error);
         let room = UNMATCHED_EXAMPLES.saturating_sub(self.unmatched_examples.len());
         self.unmatched_examples.extend(other.unmatched_examples.into_iter().take(room));
