@@ -335,26 +335,6 @@ fn pulldown(markdown: &str, out: &mut String) {
     }
 }
 
-/// Flags of cargo and of the AWS CLI in the README's examples.
-const OTHER_TOOLS: [&str; 6] = ["release", "all-features", "path", "start-time", "end-time", "metric-data-queries"];
-
-#[test]
-fn the_readme_names_only_flags_that_exist() {
-    let readme = fs::read_to_string("README.md").expect("it is there");
-    let mut help = String::new();
-    for sub in ["", "analyze", "watch", "parsers", "causes", "follow", "export", "diff", "demo"] {
-        let out = fivexx().args(sub.split_whitespace()).arg("--help").output().expect("it runs");
-        help.push_str(&String::from_utf8_lossy(&out.stdout));
-    }
-    for word in readme.split(|c: char| c.is_whitespace() || "`|,()'\"".contains(c)) {
-        if let Some(flag) =
-            word.strip_prefix("--").filter(|f| f.len() > 2 && f.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
-        {
-            assert!(help.contains(&format!("--{flag}")) || OTHER_TOOLS.contains(&flag), "--{flag} is not known");
-        }
-    }
-}
-
 #[test]
 fn parsers_can_be_listed_tested_and_asked() {
     fivexx().args(["parsers", "list"]).assert().success();

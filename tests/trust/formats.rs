@@ -81,7 +81,7 @@ pub fn active(written: &Written) -> Vec<String> {
 /// Control characters, and those that turn or hide text.
 fn invisible(written: &Written) -> Vec<String> {
     let mut text = written.text.clone();
-    for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[1;32m"] {
+    for own in ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[34m", "\x1b[35m", "\x1b[1;31m", "\x1b[1;32m"] {
         if written.format == "terminal in colour" {
             text = text.replace(own, "");
         }
