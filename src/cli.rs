@@ -1,6 +1,7 @@
 //! The command line: what the user typed. [`crate::commands`] turns it into settings and runs it.
 
 pub mod aws;
+pub mod scan;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +30,11 @@ pub enum Command {
         Example: fivexx analyze --aws --load-balancer shop --since 2h /var/log/nginx"
     )]
     Analyze(Box<Analyze>),
+    /// Make the mergeable half of an analysis, where the logs lie; `fivexx analyze` joins many
+    #[command(after_help = "Exit status: 0 written; 2 wrong usage; 3 nothing readable (the partial says so).\n\
+        Example: fivexx scan /var/log/nginx /var/log/uwsgi --host web-1 -o web-1.parquet\n\
+        Example: ssh web-1 cat /var/log/nginx/error.log | fivexx scan - --name web-1/nginx/error.log -o web-1.parquet")]
+    Scan(Box<scan::Scan>),
     /// Show only the clocks: in which zone each source is, how far it runs wrong, and why that is believed
     #[command(after_help = "Example: fivexx clocks logs/ --tz 'app/*=Asia/Tokyo'")]
     Clocks(Inputs),
@@ -169,6 +175,11 @@ pub enum ParsersAction {
     Test {
         /// A folder with definitions
         dir: Option<PathBuf>,
+    },
+    /// Print the events of a definition as regexes, one a line: rg -c -f <(fivexx parsers patterns nginx_error) error.log
+    Patterns {
+        /// Its name, as in `fivexx parsers list`
+        name: String,
     },
     /// Say what is made of a line (or of standard input): parser, time, signal, fields
     Explain {

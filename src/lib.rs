@@ -16,6 +16,7 @@ pub mod incident;
 pub mod lang;
 pub mod model;
 pub mod parser;
+pub mod partial;
 pub mod report;
 pub mod scanned;
 pub mod source;

@@ -338,7 +338,7 @@ const OTHER_TOOLS: [&str; 6] = ["release", "all-features", "path", "start-time",
 fn the_readme_names_only_flags_that_exist() {
     let readme = fs::read_to_string("README.md").expect("it is there");
     let mut help = String::new();
-    for sub in ["", "analyze", "watch", "parsers", "causes"] {
+    for sub in ["", "analyze", "scan", "watch", "parsers", "causes"] {
         let out = fivexx().args(sub.split_whitespace()).arg("--help").output().expect("it runs");
         help.push_str(&String::from_utf8_lossy(&out.stdout));
     }

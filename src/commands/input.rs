@@ -13,6 +13,7 @@ use crate::clock::ZoneRule;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
+use crate::partial::{Joining, is_partial};
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
 use crate::source::read::{Progress, Reading, scan};
@@ -43,11 +44,16 @@ pub fn read_with(
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
     let mut found = discover(&args.paths);
+    let partials = take_partials(&mut found);
     let catalog = catalog(args, &mut found)?;
     let mut all = read_all(&catalog, found, now);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
+    let names: std::collections::BTreeSet<String> = all.files.iter().map(|f| f.path.clone()).collect();
+    let partials = partials.finish(&catalog, &|name| names.contains(name));
+    all.files.extend(partials.files);
+    all.skipped.extend(partials.skipped);
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
@@ -59,6 +65,19 @@ pub fn read_with(
         return Ok((catalog, None));
     }
     Ok((catalog, Some(scan)))
+}
+
+/// Takes the partials out of what was found, and reads them.
+fn take_partials(found: &mut Found) -> Joining {
+    let mut joining = Joining::default();
+    found.inputs.retain(|input| match &input.place {
+        Place::File(path) if is_partial(path) => {
+            joining.add(&input.name, path);
+            false
+        }
+        _ => true,
+    });
+    joining
 }
 
 /// The zones given with `--tz`.

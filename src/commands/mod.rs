@@ -6,6 +6,7 @@ pub mod causes;
 pub mod clocks;
 pub mod input;
 pub mod parsers;
+pub mod scan;
 pub mod watch;
 
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ impl From<Exit> for ExitCode {
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Analyze(a) => analyze::run(&a),
+        Command::Scan(s) => scan::run(&s),
         Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),

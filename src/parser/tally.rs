@@ -15,10 +15,10 @@ use super::stamp::Stamp;
 pub const SKETCH_SECONDS: i64 = 10;
 
 /// Relative error of a quantile.
-const SKETCH_ACCURACY: f64 = 0.02;
+pub const SKETCH_ACCURACY: f64 = 0.02;
 
 /// Most buckets of one sketch; at 2 % they span eleven decades.
-const SKETCH_BUCKETS: u32 = 1024;
+pub const SKETCH_BUCKETS: u32 = 1024;
 
 /// Lines kept to quote, a signal: so many a minute, so many in all.
 const EXAMPLES_A_MINUTE: usize = 3;
