@@ -5,6 +5,7 @@ mod common;
 use common::{NOW, analyzed, samples};
 use fivexx::analysis::{Settings, analyze};
 use fivexx::diagnosis::cause::Causes;
+use fivexx::lang::Saying;
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::scan::seam::PieceScanner;
 use fivexx::parser::stamp::YearHint;
@@ -184,8 +185,8 @@ fn clone(s: &Scanned) -> Scanned {
 
 const LINES: &[u8] = b"2026/11/21 00:00:39 [error] 1#1: *2 connect() to unix:/run/a.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 203.0.113.9, server: _, request: \"GET / HTTP/1.1\", upstream: \"uwsgi://unix:/run/a.sock:\", host: \"a\"\n2026/11/21 00:00:40 [error] 1#1: *3 connect() to unix:/run/a.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 203.0.113.9, server: _, request: \"GET / HTTP/1.1\", upstream: \"uwsgi://unix:/run/a.sock:\", host: \"a\"\n";
 
-fn reasons(all: &Gathered) -> Vec<&str> {
-    all.skipped.iter().map(|s| s.because.as_str()).collect()
+fn reasons(all: &Gathered) -> Vec<String> {
+    all.skipped.iter().map(|s| s.because.to_string()).collect()
 }
 
 fn tally(all: &Gathered) -> &FileTally {
@@ -231,7 +232,7 @@ fn a_newer_version_and_a_table_of_others_are_refused() {
         ["it is a partial of version 2, this fivexx reads up to 1: update fivexx here"]
     );
     save(&path, DataFrame::new(2, vec![Column::new("x".into(), vec![1i64, 2])]).expect("a frame"));
-    assert!(reasons(&joined(&[path]))[0].contains("it is no partial of fivexx"));
+    assert!(reasons(&joined(&[path]))[0].contains("no partial of fivexx"));
 }
 
 #[test]
@@ -254,14 +255,14 @@ fn hostile_rows_are_refused_and_said() {
     let mut odd = frame.clone();
     odd.with_column(Column::new("sum".into(), vec![f64::NAN; odd.height()])).expect("a column");
     save(&path, odd);
-    assert!(reasons(&joined(&[path.clone()]))[0].contains("a value that is no number"));
+    assert!(reasons(&joined(&[path.clone()]))[0].contains("no sound `sum`"));
     // Rows that are missing are seen by the sum of lines.
     let no_source = frame.filter(&frame.column("kind").expect("kind").str().expect("text").not_equal("source")).expect("rows");
     save(&path, no_source);
     let all = joined(&[path]);
     assert!(tally(&all).closes());
     assert!(
-        tally(&all).error.as_deref().is_some_and(|e| e.contains("rows of its partial are missing")),
+        tally(&all).error.as_ref().is_some_and(|e| e.to_string().contains("rows of its partial are missing")),
         "{:?}",
         tally(&all).error
     );
@@ -295,10 +296,25 @@ fn what_was_not_read_is_told_by_the_joined_report() {
     let path = dir.path().join("part.parquet");
     let mut out = PartialWriter::new(catalog(), File::create(&path).expect("writable")).expect("a begin");
     out.file("error.log", &pieces(LINES, 1).remove(0), HINT).expect("rows");
-    out.unread(&Skipped { name: "secret.log".to_owned(), because: "cannot be opened: no permission".to_owned() });
+    let secret =
+        Skipped { name: "secret.log".to_owned(), because: Saying::with("skip-not-opened", &[("error", "no permission")]) };
+    let strange = Skipped { name: "strange.log".to_owned(), because: Saying::count("skip-nothing-understood", 3) };
+    out.unread(&secret);
+    out.unread(&strange);
     out.finish().expect("an end");
-    let all = joined(&[path]);
-    assert_eq!(all.skipped, [Skipped { name: "secret.log".to_owned(), because: "cannot be opened: no permission".to_owned() }]);
+    // As messages, not as texts: each report says them in its own language.
+    assert_eq!(joined(&[path.clone()]).skipped, [secret, strange]);
+    // An engine that knows only the text keeps the text; so does a build that does not know the message.
+    for (bytes, n) in [(None, 2), (Some(&br#"{"key":"skip-of-tomorrow"}"#[..]), 2)] {
+        let mut plain = table(&path);
+        plain.with_column(Column::new("bytes".into(), vec![bytes; plain.height()])).expect("a column");
+        let of_unread = plain.column("kind").expect("kind").str().expect("text").equal("unread");
+        let alone = dir.path().join("plain.parquet");
+        save(&alone, plain.filter(&of_unread).expect("rows"));
+        let all = joined(&[alone]);
+        assert_eq!(all.skipped.len(), n);
+        assert_eq!(all.skipped[0].because, Saying::from("cannot be opened: no permission"));
+    }
 }
 
 /// What the command gives, with a text on its standard input.

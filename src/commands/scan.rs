@@ -57,7 +57,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
     let nothing = all.files.is_empty();
     if nothing {
-        all.skipped.iter().for_each(|s| eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because)));
+        all.skipped.iter().for_each(|s| eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string())));
         eprintln!("fivexx: nothing was read: the partial tells only that");
     }
     written(&args.output, |out| write(&catalog, all, hint, &named, out))?;
@@ -99,9 +99,11 @@ fn scan_piece(catalog: &Catalog, hint: YearHint, begins_file: bool) -> io::Resul
 fn written(path: &Path, write: impl FnOnce(&mut dyn Write) -> polars::prelude::PolarsResult<()>) -> anyhow::Result<()> {
     let failed = || format!("{} cannot be written", path.display());
     if path.as_os_str() == "-" {
-        let mut out = BufWriter::new(io::stdout().lock());
-        write(&mut out).map_err(|e| anyhow!("{e}")).context("standard output")?;
-        return out.flush().context("standard output");
+        // Made whole first, so that a reader that goes away is known for one, and nobody gets half of it when something else fails.
+        let mut partial = Vec::new();
+        write(&mut partial).map_err(|e| anyhow!("{e}"))?;
+        let mut out = io::stdout().lock();
+        return out.write_all(&partial).and_then(|()| out.flush()).context("standard output");
     }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));

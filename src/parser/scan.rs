@@ -2,6 +2,7 @@
 
 mod block;
 mod envelope;
+mod live;
 pub mod seam;
 mod smudge;
 
@@ -28,6 +29,7 @@ const MAX_WAITING: usize = 4096;
 const UNMATCHED_EXAMPLES: usize = 5;
 
 /// Scans one file. Feed it blocks in order, then [`FileScanner::finish`].
+#[derive(Clone)]
 pub struct FileScanner<'c> {
     catalog: &'c Catalog,
     hint: YearHint,
@@ -56,7 +58,7 @@ struct At<'l> {
 }
 
 /// What one line leaves behind for the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
@@ -72,7 +74,7 @@ struct State {
     plain: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     source: usize,
     signal: SignalId,

@@ -3,6 +3,7 @@
 //! Memory grows with seconds × signals, never with lines.
 
 pub mod anchors;
+mod forget;
 
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
+use crate::lang::Saying;
 
 /// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
 pub const SKETCH_SECONDS: i64 = 10;
@@ -34,7 +36,8 @@ const FACT_VALUES: usize = 128;
 /// What is counted of the values of a kept field that are not told apart.
 const OTHER_VALUES: &str = "…";
 
-/// Sums are of multiples of this: such sums have no rounding, so that they are the same in any order.
+/// Values of lines are summed up as multiples of this: such sums have no rounding, so that they are the same in any order. Metrics keep each
+/// point as it is, for a document is never cut.
 const GRAIN: f64 = 1.0 / (1 << 20) as f64;
 
 /// Longest value of a kept field.
@@ -119,7 +122,7 @@ impl SignalTally {
             None => self.undated += 1,
             Some(second) => {
                 self.borrowed += u64::from(o.borrowed);
-                self.add_cell(second, 1, o.value);
+                self.enter(second, 1, o.value, |v| (v / GRAIN).round() * GRAIN);
                 if let Some(v) = o.value {
                     self.add_sketch(second, v);
                 }
@@ -130,10 +133,15 @@ impl SignalTally {
 
     /// Adds `count` observations of a second at once (metric points).
     pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
+        self.enter(second, count, value, |v| v);
+    }
+
+    #[inline]
+    fn enter(&mut self, second: i64, count: u64, value: Option<f64>, summed: impl Fn(f64) -> f64) {
         let cell = slot(&mut self.cells, second, |c| c.second, || Cell::empty(second));
         cell.count += count;
         if let Some(v) = value {
-            cell.sum += (v / GRAIN).round() * GRAIN;
+            cell.sum += summed(v);
             cell.min = cell.min.min(v);
             cell.max = cell.max.max(v);
         }
@@ -351,7 +359,7 @@ pub struct FileTally {
     /// Lines longer than the limit, which are not understood whatever they hold.
     pub overlong: u64,
     /// Why reading ended early, where it did.
-    pub error: Option<String>,
+    pub error: Option<Saying>,
     /// By format and host, in the order of their first line.
     pub sources: Vec<SourceTally>,
 }
@@ -374,7 +382,7 @@ fn fnv(text: &[u8]) -> u64 {
 }
 
 /// Sources of a file by format and host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
 }

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{kind, name, sketch};
+use super::{column, kind, name, said, sketch};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::tally::{Cell, Example, FileTally, PATH_CLASSES, SKETCH_BUCKETS, SignalTally, SourceTally};
 
@@ -36,7 +37,7 @@ pub struct Draft {
     numbers: BTreeMap<String, i64>,
     /// How often it is said how many lines there are: more than once is one piece more than once.
     pub told: usize,
-    error: Option<String>,
+    error: Option<Saying>,
     unmatched: Vec<(u64, String)>,
     pub head: Vec<u8>,
     pub end: Option<Vec<u8>>,
@@ -54,50 +55,52 @@ struct DraftSource {
 }
 
 impl Draft {
-    /// Enters a row; says what is wrong with it.
+    /// Enters a row.
+    ///
+    /// # Errors
+    /// The column whose value is missing, or out of bounds.
     pub fn add(&mut self, row: &Row<'_>) -> Result<(), &'static str> {
-        let text = || row.text.ok_or("a row without `text`");
+        let text = || row.text.ok_or(column::TEXT);
         match row.kind {
             kind::FILE => {
-                let name = row.name.ok_or("a `file` row without `name`")?;
+                let name = row.name.ok_or(column::NAME)?;
                 if name == name::ERROR {
-                    self.error = Some(text()?.to_owned());
+                    self.error = Some(said::decode(row.text, row.bytes).ok_or(column::TEXT)?);
                 } else {
                     self.told += usize::from(name == name::LINES);
-                    self.numbers.insert(name.to_owned(), row.count.ok_or("a `file` row without `count`")?);
+                    self.numbers.insert(name.to_owned(), row.count.ok_or(column::COUNT)?);
                 }
             }
             kind::UNMATCHED => self.unmatched.push((line(row)?, text()?.to_owned())),
-            kind::HEAD => self.head = row.bytes.ok_or("a `head` row without `bytes`")?.to_vec(),
-            kind::END => self.end = Some(row.bytes.ok_or("an `end` row without `bytes`")?.to_vec()),
+            kind::HEAD => self.head = row.bytes.ok_or(column::BYTES)?.to_vec(),
+            kind::END => self.end = Some(row.bytes.ok_or(column::BYTES)?.to_vec()),
             _ => self.add_to_source(row)?,
         }
         Ok(())
     }
 
     fn add_to_source(&mut self, row: &Row<'_>) -> Result<(), &'static str> {
-        let index = row.source.filter(|i| (0..1 << 16).contains(i)).ok_or("a row without its `source`")?;
-        let parser = row.parser.ok_or("a row without its `parser`")?;
+        let index = row.source.filter(|i| (0..1 << 16).contains(i)).ok_or(column::SOURCE)?;
+        let parser = row.parser.ok_or(column::PARSER)?;
         let source = self.sources.entry(index).or_default();
         if source.parser.is_empty() {
             parser.clone_into(&mut source.parser);
             source.host = row.host.map(str::to_owned);
         } else if source.parser != parser {
-            return Err("one `source` with two parsers");
+            return Err(column::PARSER);
         }
         match row.kind {
             kind::SOURCE => {
-                let name = row.name.ok_or("a `source` row without `name`")?;
-                source.numbers.insert(name.to_owned(), row.count.ok_or("a `source` row without `count`")?);
+                let name = row.name.ok_or(column::NAME)?;
+                source.numbers.insert(name.to_owned(), row.count.ok_or(column::COUNT)?);
             }
             kind::ANCHOR => source.anchors.push((row.name == Some(name::SINCE), second(row)?, count(row)?)),
             kind::PATHS => {
-                let bytes: &[u8; 2 * PATH_CLASSES] =
-                    row.bytes.and_then(|b| b.try_into().ok()).ok_or("a `paths` row without its sixteen bytes")?;
+                let bytes: &[u8; 2 * PATH_CLASSES] = row.bytes.and_then(|b| b.try_into().ok()).ok_or(column::BYTES)?;
                 source.paths.push((second(row)?, std::array::from_fn(|i| u16::from_le_bytes([bytes[2 * i], bytes[2 * i + 1]]))));
             }
             _ => {
-                let signal = row.signal.ok_or("a row without its `signal`")?;
+                let signal = row.signal.ok_or(column::SIGNAL)?;
                 if !source.signals.contains_key(signal) {
                     source.signals.insert(signal.to_owned(), SignalTally::default());
                 }
@@ -145,7 +148,7 @@ impl Draft {
 
     /// The tally that the rows come to, and what of it this build does not know. `open` lines belong to a traceback that goes on behind the
     /// piece; they are counted when it ends.
-    pub fn finish(mut self, catalog: &Catalog, open: u64) -> (FileTally, Vec<String>) {
+    pub fn finish(mut self, catalog: &Catalog, open: u64) -> (FileTally, Vec<Saying>) {
         let mut unknown = Vec::new();
         let file = |name: &str| self.numbers.get(name).map_or(0, |n| u64::try_from(*n).unwrap_or(0).min(MOST));
         let mut tally = FileTally {
@@ -165,7 +168,7 @@ impl Draft {
             let lines = source.numbers.get(name::MATCHED).map_or(0, |n| u64::try_from(*n).unwrap_or(0).min(MOST));
             let Some(format) = catalog.find(&source.parser) else {
                 tally.unmatched += lines;
-                unknown.push(format!("no parser is called `{}` here; give --parsers as the scan had it", source.parser));
+                unknown.push(Saying::with("partial-no-parser", &[("parser", &source.parser)]));
                 continue;
             };
             places.insert(i, tally.sources.len());
@@ -174,7 +177,8 @@ impl Draft {
         // What engines made or cut off may not add up: the report's sums must.
         let known = open + tally.blank + tally.unmatched + tally.sources.iter().map(|s| s.matched).sum::<u64>();
         if tally.lines != known {
-            let because = format!("it tells of {} lines but accounts for {known}: rows of its partial are missing", tally.lines);
+            let (lines, accounted) = (tally.lines.to_string(), known.to_string());
+            let because = Saying::with("partial-rows-missing", &[("lines", &lines), ("known", &accounted)]);
             tally.error.get_or_insert(because);
             tally.unmatched += tally.lines.saturating_sub(known);
             tally.lines = tally.lines.max(known);
@@ -189,7 +193,7 @@ impl DraftSource {
         empty: SourceTally,
         catalog: &Catalog,
         places: &BTreeMap<i64, usize>,
-        unknown: &mut Vec<String>,
+        unknown: &mut Vec<Saying>,
     ) -> SourceTally {
         let number = |name: &str| self.numbers.get(name).copied();
         let size = |name: &str| number(name).map_or(0, |n| u64::try_from(n).unwrap_or(0).min(MOST));
@@ -226,7 +230,7 @@ impl DraftSource {
         signals.sort_by(|a, b| a.0.cmp(&b.0));
         for (signal, mut t) in signals {
             let Some(id) = catalog.signals.find(&signal) else {
-                unknown.push(format!("no parser gives a signal `{signal}` here; give --parsers as the scan had it"));
+                unknown.push(Saying::with("partial-no-signal", &[("signal", &signal)]));
                 continue;
             };
             in_order(&mut t);
@@ -263,24 +267,24 @@ fn add_to_signal(t: &mut SignalTally, row: &Row<'_>) -> Result<(), &'static str>
         kind::CELL => {
             let measured = [row.sum, row.min, row.max];
             if measured.iter().flatten().any(|v| !v.is_finite()) {
-                return Err("a value that is no number");
+                return Err(column::SUM);
             }
             let [sum, min, max] =
                 [(0, 0.0), (1, f64::INFINITY), (2, f64::NEG_INFINITY)].map(|(i, none)| measured[i].unwrap_or(none));
             t.cells.push(Cell { second: second(row)?, count: count(row)?, sum, min, max });
         }
         kind::SKETCH => {
-            let bytes = row.bytes.ok_or("a `sketch` row without `bytes`")?;
-            t.sketches.push((second(row)?, sketch::decode(bytes, SKETCH_BUCKETS).ok_or("a sketch that is none")?));
+            let bytes = row.bytes.ok_or(column::BYTES)?;
+            t.sketches.push((second(row)?, sketch::decode(bytes, SKETCH_BUCKETS).ok_or(column::BYTES)?));
         }
         kind::EXAMPLE => {
             let second = row.second.map(|_| second(row)).transpose()?;
-            let text = row.text.ok_or("an `example` row without `text`")?;
+            let text = row.text.ok_or(column::TEXT)?;
             let example = Example { line: line(row)?, second, text: text.to_owned() };
             t.absorb_quotes(vec![example], BTreeMap::new());
         }
         kind::FACT => {
-            let (Some(field), Some(value)) = (row.name, row.text) else { return Err("a `fact` row without `name` or `text`") };
+            let (Some(field), Some(value)) = (row.name, row.text) else { return Err(column::TEXT) };
             t.add_fact_times(field, value.as_bytes(), count(row)?);
         }
         // A newer minor addition: what is not known is left out.
@@ -290,13 +294,13 @@ fn add_to_signal(t: &mut SignalTally, row: &Row<'_>) -> Result<(), &'static str>
 }
 
 fn second(row: &Row<'_>) -> Result<i64, &'static str> {
-    row.second.filter(|s| s.abs() <= FARTHEST).ok_or("a row without a `second` that is a time")
+    row.second.filter(|s| s.abs() <= FARTHEST).ok_or(column::SECOND)
 }
 
 fn count(row: &Row<'_>) -> Result<u64, &'static str> {
-    row.count.and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MOST).ok_or("a row without a `count` in bounds")
+    row.count.and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MOST).ok_or(column::COUNT)
 }
 
 fn line(row: &Row<'_>) -> Result<u64, &'static str> {
-    row.line.and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MOST).ok_or("a row without a `line` in bounds")
+    row.line.and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= MOST).ok_or(column::LINE)
 }

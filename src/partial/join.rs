@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::end;
 use super::name;
 use super::read::{Contents, read};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::scan::seam::{End, Piece, join};
 use crate::parser::stamp::YearHint;
@@ -57,7 +58,8 @@ impl Joining {
             // Hosts that call their logs alike: the partials' names tell them apart.
             for (partial, draft) in drafts {
                 if draft.told != 1 {
-                    let because = format!("it stands {} times in {partial}; write each row once", draft.told);
+                    let times = draft.told.to_string();
+                    let because = Saying::with("partial-told-twice", &[("times", &times), ("partial", &partial)]);
                     self.skipped.push(Skipped { name: path.clone(), because });
                     continue;
                 }
@@ -82,7 +84,7 @@ fn stem(name: &str) -> &str {
 fn file(catalog: &Catalog, path: &str, pieces: BTreeMap<i64, Draft>, skipped: &mut Vec<Skipped>) -> FileTally {
     let hint = pieces.values().find_map(|d| d.number(name::YEAR_HINT)).unwrap_or(0);
     let in_pieces = pieces.len() > 1 || pieces.values().any(|d| d.number(name::PIECE) == Some(1));
-    let mut note = |because: String| skipped.push(Skipped { name: path.to_owned(), because });
+    let mut note = |because: Saying| skipped.push(Skipped { name: path.to_owned(), because });
     let mut sound = Vec::new();
     let mut expected = 0;
     for (offset, mut draft) in pieces {
@@ -90,7 +92,7 @@ fn file(catalog: &Catalog, path: &str, pieces: BTreeMap<i64, Draft>, skipped: &m
         let end: End = match last {
             None => End::default(),
             Some(bytes) => end::decode(&bytes, catalog).unwrap_or_else(|| {
-                note("the end of a piece is broken: lines without a time behind it may be placed wrong".to_owned());
+                note(Saying::of("partial-broken-end"));
                 End::default()
             }),
         };
@@ -101,11 +103,11 @@ fn file(catalog: &Catalog, path: &str, pieces: BTreeMap<i64, Draft>, skipped: &m
             return body;
         }
         if offset < expected {
-            note(format!("two partials hold what begins at byte {offset}: the second is left out"));
+            note(Saying::with("partial-overlap", &[("byte", &offset.to_string())]));
             continue;
         }
         if offset > expected {
-            note(format!("bytes {expected} to {offset} are in none of the partials: that part of it was not read"));
+            note(Saying::with("partial-gap", &[("from", &expected.to_string()), ("to", &offset.to_string())]));
         }
         expected = offset.saturating_add(length);
         sound.push(Piece { head, body, end });

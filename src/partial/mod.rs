@@ -7,6 +7,7 @@ mod draft;
 mod end;
 mod join;
 mod read;
+mod said;
 mod sketch;
 mod write;
 

@@ -8,7 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::draft::{Draft, Row};
-use super::{VERSION, column, kind};
+use super::{VERSION, column, kind, said};
+use crate::lang::{Saying, thousands};
 use crate::source::Skipped;
 
 /// The first bytes of every Parquet file.
@@ -39,23 +40,33 @@ pub fn is_partial(path: &Path) -> bool {
 ///
 /// # Errors
 /// Why it cannot be used, and what to do.
-pub fn read(path: &Path) -> Result<Contents, String> {
-    let file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
+pub fn read(path: &Path) -> Result<Contents, Saying> {
+    let file = File::open(path).map_err(|e| Saying::with("skip-not-opened", &[("error", &e.to_string())]))?;
     if file.metadata().is_ok_and(|m| m.len() > LARGEST) {
-        return Err("it is a Parquet file of more than 4 GiB; write several smaller partials".to_owned());
+        return Err(Saying::of("partial-too-large"));
     }
     // The Parquet reader checks much of a file, but not everything: a broken one may make it panic.
-    let frame = quietly(|| frame(file)).unwrap_or_else(|| Err("its pages are broken".to_owned()));
-    rows(&frame.map_err(|e| format!("it is a Parquet file that cannot be read: {e}; make it again"))?)
+    let frame = quietly(|| frame(file)).unwrap_or_else(|| Err(Saying::of("partial-broken-pages")));
+    rows(&frame.map_err(unreadable)?)
 }
 
-fn frame(file: File) -> Result<DataFrame, String> {
+fn unreadable(error: Saying) -> Saying {
+    Saying::of("partial-unreadable").fill("error", error)
+}
+
+/// What polars says, in its words.
+fn quoted(error: PolarsError) -> Saying {
+    Saying::Quoted(error.to_string())
+}
+
+fn frame(file: File) -> Result<DataFrame, Saying> {
     let mut reader = ParquetReader::new(file);
-    let rows = reader.num_rows().map_err(|e| e.to_string())?;
+    let rows = reader.num_rows().map_err(quoted)?;
     if rows > MOST_ROWS {
-        return Err(format!("{rows} rows are more than the {MOST_ROWS} that are read at once"));
+        let (rows, most) = (thousands(rows as u64), thousands(MOST_ROWS as u64));
+        return Err(Saying::with("partial-too-many-rows", &[("rows", &rows), ("most", &most)]));
     }
-    reader.finish().map_err(|e| e.to_string())
+    reader.finish().map_err(quoted)
 }
 
 /// What `f` gives; `None` where it panics.
@@ -76,26 +87,20 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(frame: &DataFrame) -> Result<Self, String> {
+    fn of(frame: &DataFrame) -> Result<Self, Saying> {
         let get = |name: &str, kind: DataType, needed: bool| match frame.column(name) {
-            Ok(c) => c.cast(&kind).map_err(|e| format!("its column `{name}`: {e}")),
-            Err(_) if needed => Err(format!("no column `{name}`: it is no partial of fivexx")),
+            Ok(c) => c.cast(&kind).map_err(|e| unreadable(quoted(e))),
+            Err(_) if needed => Err(Saying::with("partial-no-column", &[("column", name)])),
             Err(_) => Ok(Column::full_null(name.into(), frame.height(), &kind)),
         };
         let text = |name, needed| {
-            get(name, DataType::String, needed)
-                .and_then(|c| c.str().cloned().map_err(|e| e.to_string()))
-                .map(|c| c.rechunk().into_owned())
+            get(name, DataType::String, needed).and_then(|c| c.str().cloned().map_err(quoted)).map(|c| c.rechunk().into_owned())
         };
         let number = |name, needed| {
-            get(name, DataType::Int64, needed)
-                .and_then(|c| c.i64().cloned().map_err(|e| e.to_string()))
-                .map(|c| c.rechunk().into_owned())
+            get(name, DataType::Int64, needed).and_then(|c| c.i64().cloned().map_err(quoted)).map(|c| c.rechunk().into_owned())
         };
         let value = |name| {
-            get(name, DataType::Float64, false)
-                .and_then(|c| c.f64().cloned().map_err(|e| e.to_string()))
-                .map(|c| c.rechunk().into_owned())
+            get(name, DataType::Float64, false).and_then(|c| c.f64().cloned().map_err(quoted)).map(|c| c.rechunk().into_owned())
         };
         Ok(Columns {
             version: number(column::VERSION, true)?,
@@ -117,7 +122,7 @@ impl Columns {
             ],
             values: [value(column::SUM)?, value(column::MIN)?, value(column::MAX)?],
             bytes: get(column::BYTES, DataType::Binary, false)
-                .and_then(|c| c.binary().cloned().map_err(|e| e.to_string()))
+                .and_then(|c| c.binary().cloned().map_err(quoted))
                 .map(|c| c.rechunk().into_owned())?,
         })
     }
@@ -142,25 +147,25 @@ impl Columns {
     }
 }
 
-fn rows(frame: &DataFrame) -> Result<Contents, String> {
+fn rows(frame: &DataFrame) -> Result<Contents, Saying> {
     let columns = Columns::of(frame)?;
     let mut contents = Contents::default();
     let newest = columns.version.max().unwrap_or(VERSION);
     if newest > VERSION || columns.version.null_count() > 0 {
         return Err(match columns.version.null_count() {
-            0 => format!("it is a partial of version {newest}, this fivexx reads up to {VERSION}: update fivexx here"),
-            n => format!("{n} of its rows have no `version`; write {VERSION}"),
+            0 => Saying::with("partial-newer", &[("version", &newest.to_string()), ("known", &VERSION.to_string())]),
+            n => Saying::count("partial-no-version", n as u64).fill("version", VERSION.to_string()),
         });
     }
     // Rows of one file come together, most of them: the last draft is nearly always the one.
     let mut present: Option<((String, i64), Draft)> = None;
     for i in 0..frame.height() {
-        let (Some(path), Some(row)) = (columns.path.get(i), columns.row(i)) else {
-            return Err(format!("row {i} has no `path` or no `kind`"));
-        };
+        let odd = |column: &'static str| Saying::with("partial-odd-row", &[("row", &i.to_string()), ("column", column)]);
+        let path = columns.path.get(i).ok_or_else(|| odd(column::PATH))?;
+        let row = columns.row(i).ok_or_else(|| odd(column::KIND))?;
         let offset = columns.offset.get(i).unwrap_or(0);
         if row.kind == kind::UNREAD {
-            let because = row.text.unwrap_or("it was not read where it was scanned").to_owned();
+            let because = said::decode(row.text, row.bytes).unwrap_or_else(|| Saying::of("partial-unread"));
             contents.unread.push(Skipped { name: path.to_owned(), because });
             continue;
         }
@@ -173,7 +178,7 @@ fn rows(frame: &DataFrame) -> Result<Contents, String> {
             present = Some((key, draft));
         }
         if let Some((_, draft)) = &mut present {
-            draft.add(&row).map_err(|e| format!("row {i} ({path}): {e}"))?;
+            draft.add(&row).map_err(odd)?;
         }
     }
     contents.drafts.extend(present);

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 use std::io::Write;
 
-use super::{Scanned, VERSION, column, end, kind, name, sketch};
+use super::{Scanned, VERSION, column, end, kind, name, said, sketch};
 use crate::parser::catalog::Catalog;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::{FileTally, SignalTally, SourceTally};
@@ -100,7 +100,13 @@ impl<'c, W: Write> PartialWriter<'c, W> {
     /// Writes that an input was not read, and why.
     pub fn unread(&mut self, skipped: &Skipped) {
         let mut to = To { rows: &mut self.rows, path: &skipped.name, offset: 0 };
-        to.push(Row { kind: kind::UNREAD, text: Some(&skipped.because), ..Row::default() });
+        let because = &skipped.because;
+        to.push(Row {
+            kind: kind::UNREAD,
+            text: Some(&because.to_string()),
+            bytes: Some(&said::encode(because)),
+            ..Row::default()
+        });
     }
 
     fn flush(&mut self) -> PolarsResult<()> {
@@ -141,7 +147,9 @@ impl To<'_> {
             self.push(number(name, clamp(n)));
         }
         if let Some(error) = &t.error {
-            self.push(Row { kind: kind::FILE, name: Some(name::ERROR), text: Some(error), ..Row::default() });
+            let (text, bytes) = (error.to_string(), said::encode(error));
+            let row = Row { kind: kind::FILE, name: Some(name::ERROR), ..Row::default() };
+            self.push(Row { text: Some(&text), bytes: Some(&bytes), ..row });
         }
         for (line, text) in &t.unmatched_examples {
             self.push(Row { kind: kind::UNMATCHED, line: Some(*line), text: Some(text), ..Row::default() });
