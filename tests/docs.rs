@@ -45,7 +45,10 @@ fn hold(file: &str, name: &str, made: &str) {
 }
 
 fn cell(text: &str) -> String {
-    text.trim().replace('|', "\\|").replace('\n', " ").replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_")
+    let plain = |t: &str| t.replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_");
+    // What stands between backticks is code, and stays as it is.
+    let parts = text.trim().split('`').enumerate().map(|(i, t)| if i % 2 == 0 { plain(t) } else { t.to_owned() });
+    parts.collect::<Vec<_>>().join("`").replace('|', "\\|").replace('\n', " ")
 }
 
 fn linked(text: &str, reference: &str) -> String {

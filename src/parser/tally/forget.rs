@@ -61,7 +61,7 @@ mod tests {
             scanner.forget(600);
             let seen = scanner.so_far();
             assert!(seen.closes());
-            for (_, t) in &seen.sources[0].signals {
+            for t in seen.sources[0].signals.values() {
                 assert!(t.cells.len() <= 620 && t.examples.len() <= 40, "{} cells", t.cells.len());
             }
         }

@@ -80,7 +80,7 @@ mod tests {
             assert!(ticks.iter().all(|(t, _)| (0.0..=600.0).contains(&time.x(*t))));
         }
         assert_eq!(
-            (number(0.25), number(3.14), number(41.9), number(1234.0)),
+            (number(0.25), number(3.12), number(41.9), number(1234.0)),
             ("0.25".into(), "3.1".into(), "42".into(), "1,234".into())
         );
         assert_eq!((step(Lang::En, 5), step(Lang::En, 120), step(Lang::En, 7200)), ("5 s".into(), "2 min".into(), "2 h".into()));

@@ -189,6 +189,6 @@ mod tests {
         let long = cut("日本語の長い説明文", 8.0);
         assert_eq!(long, "日本語…");
         assert!(fold(&"word ".repeat(30), 200.0, 3).len() == 3);
-        assert_eq!((px(3.0), px(3.14)), ("3".to_owned(), "3.1".to_owned()));
+        assert_eq!((px(3.0), px(3.13)), ("3".to_owned(), "3.1".to_owned()));
     }
 }
