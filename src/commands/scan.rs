@@ -42,7 +42,8 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
         |path: &str| args.host.as_ref().map_or_else(|| path.to_owned(), |h| format!("{}/{path}", h.trim_end_matches('/')));
     if let (Some(offset), Some(name)) = (args.offset, &args.name) {
         anyhow::ensure!(args.paths.len() == 1, "--offset is about standard input alone: give no path beside -");
-        let piece = Scanned::Piece(offset, scan_piece(&catalog, hint, offset == 0).context("standard input")?);
+        let piece = scan_piece(&catalog, hint, offset == 0).context("standard input")?;
+        let piece = Scanned::Piece(offset, Box::new(piece));
         written(&args.output, |out| {
             let mut partial = PartialWriter::new(&catalog, out)?;
             partial.file(&named(name), &piece, hint)?;

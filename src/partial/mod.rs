@@ -26,7 +26,7 @@ pub enum Scanned {
     /// All of it.
     Whole(FileTally),
     /// A stretch that begins at this byte of the (unpacked) file.
-    Piece(u64, Piece),
+    Piece(u64, Box<Piece>),
 }
 
 /// The columns, with what a row needs them for.
