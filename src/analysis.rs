@@ -1,14 +1,17 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
+use std::collections::BTreeMap;
+
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
 use crate::incident;
 use crate::lang::{Lang, thousands};
-use crate::model::{ClockReport, ClockSegment, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
+use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::parser::tally::SourceTally;
+use crate::parser::tally::{MAX_SOURCES, SourceTally};
+use crate::redact::{Redaction, redact};
 use crate::scanned::Scan;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
@@ -26,6 +29,8 @@ pub struct Settings {
     pub now: i64,
     /// The language that the report is in.
     pub lang: Lang,
+    /// What is masked before the report is given out.
+    pub redaction: Redaction,
 }
 
 /// Analyses what was scanned.
@@ -54,18 +59,22 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
     };
     let lang = settings.lang;
     let sources = sources(scan, catalog, &clocks, lang);
-    Ok(Report {
+    let mut report = Report {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
         lang,
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless(), lang),
+        remarks: [remarks(&timeline, found.failures_outside, scan.is_timeless(), lang), crowds(scan, lang)].concat(),
         sources,
         skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.say(lang) }).collect(),
         incidents,
-    })
+        masked: Masked::default(),
+    };
+    shorten(&mut report.skipped, lang);
+    redact(&mut report, &settings.redaction);
+    Ok(report)
 }
 
 /// The clock of every source, for a table.
@@ -118,6 +127,35 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<
             }
         })
         .collect()
+}
+
+/// Files in which more hosts speak than are told apart: what is said of hosts is not said of those.
+fn crowds(scan: &Scan, lang: Lang) -> Vec<String> {
+    let crowded = scan.files.iter().filter(|f| f.tally.crowded > 0);
+    let said = crowded.map(|f| {
+        let (n, most) = (f.tally.crowded, MAX_SOURCES.to_string());
+        lang.count("remark-crowd", n, &thousands(n), &[("path", &f.path), ("most", &most)])
+    });
+    said.take(5).collect()
+}
+
+/// Inputs that were not read and are named one by one; a folder may hold a hundred thousand pictures.
+const MOST_SKIPPED: usize = 200;
+
+/// Keeps a list of what was not read short, and says how long it was.
+fn shorten(skipped: &mut Vec<SkippedReport>, lang: Lang) {
+    if skipped.len() <= MOST_SKIPPED {
+        return;
+    }
+    let rest = skipped.split_off(MOST_SKIPPED);
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    rest.iter().for_each(|s| *reasons.entry(s.because.as_str()).or_default() += 1);
+    let mut reasons: Vec<(u64, &str)> = reasons.into_iter().map(|(because, n)| (n, because)).collect();
+    reasons.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let said = |(n, because): &(u64, &str)| lang.with("skip-of-a-kind", &[("n", &thousands(*n)), ("because", because)]);
+    let because = reasons.iter().take(3).map(said).collect::<Vec<_>>().join("; ");
+    let more = rest.len() as u64;
+    skipped.push(SkippedReport { path: lang.count("skip-more", more, &thousands(more), &[]), because });
 }
 
 /// Things worth a sentence that are no incident.

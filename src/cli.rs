@@ -50,7 +50,7 @@ pub struct Talk {
 pub enum Command {
     /// Name the layer that dropped the requests, from logs and metrics
     #[command(
-        after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable.\n\
+        after_help = "Exit status: 0 analysed; 1 an incident was found and --fail-on incident was given; 2 wrong usage; 3 nothing readable; 4 the report could not be written.\n\
         Example: fivexx analyze logs/ --tz 'uwsgi*=Asia/Tokyo' --from 2026-11-21T00:00Z -o report.md\n\
         Example: fivexx analyze --aws --load-balancer shop --since 2h /var/log/nginx"
     )]
@@ -66,7 +66,7 @@ pub enum Command {
     )]
     Follow(tools::Follow),
     /// Scan logs where they lie, into a small file that `analyze` joins
-    #[command(after_help = "Exit status: 0 written; 2 wrong usage; 3 nothing readable (the partial says so).\n\
+    #[command(after_help = "Exit status: 0 written; 2 wrong usage; 3 nothing readable (the partial says so); 4 not written.\n\
         Example: fivexx scan /var/log/nginx /var/log/uwsgi --host web-1 -o web-1.parquet\n\
         Example: ssh web-1 cat error.log | fivexx scan - --name web-1/error.log -o web-1.parquet")]
     Scan(Box<scan::Scan>),
@@ -124,6 +124,9 @@ pub struct Inputs {
     /// Text of uWSGI's logformat, where it is not the default
     #[arg(long, value_name = "TEXT")]
     pub uwsgi_format: Vec<String>,
+    /// How many times its size an archive may unpack to [default: 300]
+    #[arg(long, value_name = "TIMES")]
+    pub max_expansion: Option<u64>,
     /// Where more definitions lie.
     #[command(flatten)]
     pub definitions: Definitions,
@@ -168,12 +171,29 @@ pub struct Analyze {
     /// Exit with status 1 if this was found
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// What is masked.
+    #[command(flatten)]
+    pub masking: Masking,
     /// Fetch metrics, log groups and access logs from AWS as well
     #[arg(long, help_heading = "AWS")]
     pub aws: bool,
     /// What is fetched.
     #[command(flatten)]
     pub from_aws: aws::AwsFlags,
+}
+
+/// What is masked in reports.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Masking {
+    /// Show secrets, personal data and query strings as the logs have them; by default they are masked
+    #[arg(long, help_heading = "Masking")]
+    pub no_redact: bool,
+    /// Mask IP addresses as well
+    #[arg(long, help_heading = "Masking", conflicts_with = "no_redact")]
+    pub redact_ips: bool,
+    /// More rules of what a secret is, in the format of gitleaks' configuration (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Masking", conflicts_with = "no_redact")]
+    pub redact_rules: Vec<PathBuf>,
 }
 
 /// `fivexx watch`

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use fivexx::cli::help;
 use fivexx::commands::{Exit, run};
+use fivexx::output::NotWritten;
 
 fn main() -> ExitCode {
     match run(help::parse()) {
@@ -12,7 +13,7 @@ fn main() -> ExitCode {
         Err(e) if e.chain().any(is_broken_pipe) => Exit::Done.into(),
         Err(e) => {
             eprintln!("fivexx: {e:#}");
-            Exit::Usage.into()
+            if e.downcast_ref::<NotWritten>().is_some() { Exit::NotWritten.into() } else { Exit::Usage.into() }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The report as data: the JSON contract `fivexx.report/1`. Every writer works from this and nothing else.
 
 pub mod lanes;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
@@ -73,6 +74,23 @@ pub struct Report {
     pub incidents: Vec<Incident>,
     /// Things worth knowing that are no incident (client aborts, failures below the threshold).
     pub remarks: Vec<String>,
+    /// What was masked before it was written.
+    pub masked: Masked,
+}
+
+/// What was masked in a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Masked {
+    /// Nothing was looked for: secrets stand in this report as they stand in the logs.
+    pub off: bool,
+    /// Whether IP addresses were masked too.
+    pub ips: bool,
+    /// How many places were masked.
+    pub places: u64,
+    /// How many different values those were.
+    pub values: u64,
+    /// Places by kind, as the stand-ins name it.
+    pub kinds: BTreeMap<&'static str, u64>,
 }
 
 /// One source: the lines of one format in one file.
@@ -363,7 +381,7 @@ pub struct Evidence {
     pub examples: Vec<Quote>,
 }
 
-/// A line of the input, byte for byte.
+/// A line of the input, byte for byte but for what was masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Quote {
     /// The file.
@@ -372,6 +390,13 @@ pub struct Quote {
     pub line: u64,
     /// The line.
     pub text: String,
+    /// How many places of it were masked.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub masked: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// What may have helped the root cause along.

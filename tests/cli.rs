@@ -151,7 +151,7 @@ fn a_report_goes_to_a_file_whole_and_by_its_name() {
     names.sort();
     let pictures = ["report-1-requests.svg", "report-1-timeline.svg", "report.json", "report.md"];
     assert_eq!(names, pictures, "nothing else is left beside them");
-    fivexx().args(["analyze", "samples/harakiri", "-o", "/no/such/folder/report.md"]).assert().code(2);
+    fivexx().args(["analyze", "samples/harakiri", "-o", "/no/such/folder/report.md"]).assert().code(4);
 }
 
 #[test]

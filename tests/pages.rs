@@ -90,7 +90,8 @@ fn hostile(mut report: Report) -> Report {
         i.drop_points.iter_mut().for_each(|p| (p.mechanism, p.ended_by, p.phase, p.basis) = (evil(), evil(), evil(), evil()));
         for e in &mut i.evidence {
             (e.signal, e.mechanism, e.says) = (evil(), evil(), evil());
-            e.examples = HOSTILE.iter().map(|h| Quote { path: (*h).to_owned(), line: 1, text: (*h).to_owned() }).collect();
+            e.examples =
+                HOSTILE.iter().map(|h| Quote { path: (*h).to_owned(), line: 1, text: (*h).to_owned(), masked: 0 }).collect();
         }
         i.ruled_out.iter_mut().for_each(|r| (r.mechanism, r.because) = (evil(), evil()));
         i.checks.iter_mut().for_each(|c| (c.mechanism, c.because) = (evil(), evil()));

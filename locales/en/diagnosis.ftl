@@ -19,6 +19,11 @@ missing-kind = no source of this kind covers the window: { $kind }
 ## Remarks
 
 remark-timeless = No line carries a time: the times shown are those of this analysis.
+remark-crowd =
+    { $n ->
+        [one] { $path }: lines of more than { $most } hosts or formats; { $shown } line of the others is counted together.
+       *[other] { $path }: lines of more than { $most } hosts or formats; { $shown } lines of the others are counted together.
+    }
 remark-failures-outside =
     { $n ->
         [one] { $shown } failed request outside the incidents: no more than the usual of this site.

@@ -6,14 +6,18 @@ use std::ffi::OsString;
 use super::Cli;
 
 /// Flags that `-h` leaves out besides those of AWS: needed once, or by few.
-const SELDOM: [&str; 12] = [
+const SELDOM: [&str; 16] = [
     "nginx_format",
     "uwsgi_format",
+    "max_expansion",
     "parser_folders",
     "cause_folders",
     "display_tz",
     "charts",
     "color",
+    "no_redact",
+    "redact_ips",
+    "redact_rules",
     "quiet",
     "verbose",
     "fail_on",
@@ -22,7 +26,7 @@ const SELDOM: [&str; 12] = [
 ];
 
 /// What of `analyze` has no meaning for the demo, which brings its own files.
-const NOT_OF_THE_DEMO: [&str; 6] = ["paths", "tz", "nginx_format", "uwsgi_format", "since", "aws"];
+const NOT_OF_THE_DEMO: [&str; 7] = ["paths", "tz", "nginx_format", "uwsgi_format", "max_expansion", "since", "aws"];
 
 /// The heading that the flags of AWS stand under.
 const AWS: &str = "AWS";

@@ -32,6 +32,9 @@ pub struct Scan {
     /// Text of uWSGI's logformat, where it is not the default
     #[arg(long, value_name = "TEXT")]
     pub uwsgi_format: Vec<String>,
+    /// How many times its size an archive may unpack to [default: 300]
+    #[arg(long, value_name = "TIMES")]
+    pub max_expansion: Option<u64>,
     /// Where more definitions lie.
     #[command(flatten)]
     pub definitions: Definitions,
@@ -45,6 +48,7 @@ impl Scan {
             tz: Vec::new(),
             nginx_format: self.nginx_format.clone(),
             uwsgi_format: self.uwsgi_format.clone(),
+            max_expansion: self.max_expansion,
             definitions: self.definitions.clone(),
         }
     }

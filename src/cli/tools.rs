@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
-use super::{FailOn, Inputs};
+use super::{FailOn, Inputs, Masking};
 
 /// `fivexx follow`
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ pub struct Follow {
     /// Exit with status 1 if this was found at any time
     #[arg(long, value_enum, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// What is masked.
+    #[command(flatten)]
+    pub masking: Masking,
 }
 
 /// How a change of the verdict is told.
@@ -59,6 +62,9 @@ pub struct Export {
     /// Write to a file; without it to standard output (not Parquet)
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// What is masked.
+    #[command(flatten)]
+    pub masking: Masking,
 }
 
 /// How the timeline is written.

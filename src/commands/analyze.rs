@@ -1,16 +1,16 @@
 //! `fivexx analyze`: from paths to a report.
 
-use anyhow::{Context, anyhow, bail};
-use std::fs;
-use std::io::{IsTerminal, Write};
+use anyhow::{anyhow, bail};
+use std::io::IsTerminal;
 use std::path::Path;
 
-use super::{Exit, aws, input, pictures};
+use super::{Exit, aws, input, interrupt, masking, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
 use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
+use crate::output::{write_out, write_report};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
 use crate::scanned::Gathered;
@@ -29,9 +29,11 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
 /// # Errors
 /// As [`run`].
 pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exit> {
+    interrupt::tell();
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
-    let settings = settings(args, &inputs)?;
+    let mut settings = settings(args, &inputs)?;
+    settings.redaction = masking::wanted(&args.masking, config.redact.as_ref())?;
     let display = match &args.display_tz {
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
         None => viewers_zone(),
@@ -74,7 +76,7 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default(), ..Settings::default() })
 }
 
 /// The UTC second that a flag's text names.
@@ -120,8 +122,8 @@ pub(crate) fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: O
         }
     };
     match &args.output {
-        None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
-        Some(path) => write_whole(path, &text).with_context(|| format!("{} cannot be written", path.display())),
+        None => Ok(write_out(text.as_bytes())?),
+        Some(path) => Ok(write_report(path, text.as_bytes())?),
     }
 }
 
@@ -132,20 +134,4 @@ fn format_of(path: &Path) -> Option<Format> {
         "txt" => Some(Format::Terminal),
         _ => None,
     }
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let mut file = fs::File::create(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }

@@ -2,20 +2,26 @@
 
 use anyhow::Context;
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use super::Exit;
 use crate::cli::tools::{Diff, DiffFormat};
 use crate::diff::read::{Report, read};
 use crate::diff::{compare, write};
+use crate::output::{write_out, write_report};
+use crate::redact::{Masker, Redaction};
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// One of the files is no report, or the output cannot be written.
 pub fn run(args: &Diff) -> anyhow::Result<Exit> {
-    let (before, after) = (report(&args.before)?, report(&args.after)?);
+    let (mut before, mut after) = (report(&args.before)?, report(&args.after)?);
+    // One of them may have been written with --no-redact. Equal values get equal numbers in both.
+    let mut masker = Masker::new(&Redaction::default());
+    before.each_text(&mut |text| masker.mask(text));
+    after.each_text(&mut |text| masker.mask(text));
     let diff = compare(&before, &after);
     let by_name = args.output.as_deref().and_then(|p| match p.extension()?.to_str()? {
         "json" => Some(DiffFormat::Json),
@@ -29,8 +35,8 @@ pub fn run(args: &Diff) -> anyhow::Result<Exit> {
         DiffFormat::Terminal => write::to_terminal(&diff),
     };
     match &args.output {
-        None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output")?,
-        Some(path) => fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?,
+        None => write_out(text.as_bytes())?,
+        Some(path) => write_report(path, text.as_bytes())?,
     }
     Ok(if diff.differs && args.fail_on.is_some() { Exit::Found } else { Exit::Done })
 }

@@ -1,14 +1,15 @@
 //! `fivexx export`: the shared timeline for other tools.
 
-use anyhow::{Context, bail};
-use std::fs;
-use std::io::{BufWriter, IsTerminal, Write};
+use anyhow::bail;
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, analyze, input, talk};
+use super::{Exit, analyze, input, interrupt, masking, talk};
 use crate::cli::tools::{Export, Table};
 use crate::clock::read_clocks;
+use crate::output::{write_out_with, write_report_with};
 use crate::parser::catalog::Catalog;
+use crate::redact::redact_names;
 use crate::timeline::Timeline;
 
 /// Runs the subcommand.
@@ -16,19 +17,22 @@ use crate::timeline::Timeline;
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Export) -> anyhow::Result<Exit> {
+    interrupt::tell();
     let format = format(args)?;
+    let redaction = masking::wanted(&args.masking, None)?;
     let window = (analyze::second("--from", &args.from)?, analyze::second("--to", &args.to)?);
     let zones = input::zones(&args.inputs)?;
     let now = chrono::Utc::now().timestamp();
     let (catalog, scan) = input::read(&args.inputs, now)?;
-    let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
+    let Some(mut scan) = scan else { return Ok(Exit::NothingReadable) };
     let clocks = read_clocks(&scan, &catalog, &zones);
+    // Zones are given by the names that the sources have here; from now on they go out.
+    redact_names(&mut scan, &redaction);
     let timeline = Timeline::build(&scan, &catalog, &clocks, window, now)?;
     match &args.output {
-        None => write(&timeline, &catalog, format, BufWriter::new(std::io::stdout().lock()))?,
+        None => write_out_with(|out| write(&timeline, &catalog, format, BufWriter::new(out)))?,
         Some(path) => {
-            write_file(path, |file| write(&timeline, &catalog, format, file))
-                .with_context(|| format!("{} cannot be written", path.display()))?;
+            write_report_with(path, |file| write(&timeline, &catalog, format, BufWriter::new(file)))?;
             if !talk::is_quiet() {
                 eprintln!("fivexx: {} rows in {}", timeline.rows(), path.display());
             }
@@ -54,27 +58,11 @@ fn format(args: &Export) -> anyhow::Result<Table> {
     Ok(format)
 }
 
-fn write(timeline: &Timeline, catalog: &Catalog, format: Table, out: impl Write) -> anyhow::Result<()> {
+fn write(timeline: &Timeline, catalog: &Catalog, format: Table, out: impl Write) -> io::Result<()> {
     match format {
         Table::Parquet => timeline.write_parquet(catalog, out)?,
         Table::Csv => timeline.write_csv(catalog, out)?,
         Table::Ndjson => timeline.write_ndjson(catalog, out)?,
     }
     Ok(())
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-fn write_file(path: &Path, write: impl FnOnce(BufWriter<&fs::File>) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    if path.exists() && !path.is_file() {
-        return write(BufWriter::new(&fs::File::create(path)?));
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let file = fs::File::create(&beside)?;
-    let written = write(BufWriter::new(&file)).and_then(|()| Ok(file.sync_all()?)).and_then(|()| Ok(fs::rename(&beside, path)?));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }

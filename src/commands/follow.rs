@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use super::{Exit, analyze, input, talk};
+use super::{Exit, analyze, input, masking, talk};
 use crate::analysis::{Settings, analyze};
 use crate::cli::tools::{Follow, Tell};
 use crate::cli::{Cli, Command};
@@ -15,6 +15,7 @@ use crate::follow::verdict::{Teller, line};
 use crate::follow::{Ask, Follower};
 use crate::model::{Report, Verdict};
 use crate::parser::catalog::Catalog;
+use crate::redact::Redaction;
 use crate::report::escape::terminal;
 use crate::source::discover;
 
@@ -36,10 +37,19 @@ pub fn run(args: &Follow) -> anyhow::Result<Exit> {
     let catalog = input::catalog(&args.inputs, &mut discover(&args.inputs.paths))?;
     let causes = Causes::load(&args.inputs.definitions.cause_folders, &catalog)?;
     let zones = input::zones(&args.inputs)?;
+    let redaction = masking::wanted(&args.masking, None)?;
     let stop = on_signal()?;
     let mut follower = Follower::new(&catalog, ask, chrono::Utc::now().timestamp_millis());
-    let mut session =
-        Session { args, catalog: &catalog, causes: &causes, zones, teller: Teller::default(), last: None, found: false };
+    let mut session = Session {
+        args,
+        catalog: &catalog,
+        causes: &causes,
+        zones,
+        redaction,
+        teller: Teller::default(),
+        last: None,
+        found: false,
+    };
     follower.poll();
     if follower.is_empty() {
         for s in follower.skipped() {
@@ -84,6 +94,7 @@ struct Session<'a> {
     catalog: &'a Catalog,
     causes: &'a Causes,
     zones: Vec<crate::clock::ZoneRule>,
+    redaction: Redaction,
     teller: Teller,
     /// The last second that any log speaks of.
     last: Option<i64>,
@@ -99,6 +110,7 @@ impl Session<'_> {
             to: None,
             zones: self.zones.clone(),
             now: chrono::Utc::now().timestamp(),
+            redaction: self.redaction.clone(),
             lang: crate::lang::Lang::En,
         };
         let report = analyze(&follower.scan(), self.catalog, self.causes, &settings)?;

@@ -19,8 +19,8 @@ use crate::parser::stamp::YearHint;
 use crate::partial::{Joining, is_partial};
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
-use crate::source::read::{Progress, Reading, scan};
-use crate::source::{Found, Input, Place, Skipped, discover};
+use crate::source::read::{Progress, Reading, scan_within};
+use crate::source::{EXPANSION, Found, Input, Place, Skipped, discover};
 
 /// A configuration file is small; a larger file is a log.
 const MAX_CONFIGURATION: u64 = 1 << 20;
@@ -63,7 +63,7 @@ pub(crate) fn read_found(
     let partials = take_partials(&mut found);
     let catalog = catalog(args, &mut found)?;
     tracing::debug!("{} formats ready after {:.1?}", catalog.formats.len(), begun.elapsed());
-    let mut all = read_all(&catalog, found, now);
+    let mut all = read_all(&catalog, found, now, args.max_expansion);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
@@ -154,7 +154,7 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64, expansion: Option<u64>) -> Gathered {
     let progress = Progress::default();
     let bar = (std::io::stderr().is_terminal() && !talk::is_quiet()).then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
@@ -170,7 +170,7 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
         }
         let all = found.inputs.into_par_iter().map(|i| {
             let begun = std::time::Instant::now();
-            let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
+            let reading = scan_within(catalog, &i, YearHint(now * 1000), &progress, expansion.unwrap_or(EXPANSION));
             log_reading(&i, &reading, begun.elapsed());
             (i, reading)
         });

@@ -9,6 +9,8 @@ pub mod diff;
 pub mod export;
 pub mod follow;
 pub mod input;
+pub mod interrupt;
+mod masking;
 pub mod parsers;
 mod pictures;
 pub mod scan;
@@ -31,6 +33,8 @@ pub enum Exit {
     Usage,
     /// 3: nothing readable.
     NothingReadable,
+    /// 4: the report could not be written where it was to go.
+    NotWritten,
 }
 
 impl From<Exit> for ExitCode {
@@ -40,6 +44,7 @@ impl From<Exit> for ExitCode {
             Exit::Found => 1,
             Exit::Usage => 2,
             Exit::NothingReadable => 3,
+            Exit::NotWritten => 4,
         })
     }
 }

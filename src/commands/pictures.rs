@@ -1,6 +1,7 @@
 //! Charts of a report as files beside it, what a terminal can show, and where the quoted files lie: what is asked of the machine before a
 //! report is written.
 
+#[cfg(feature = "png")]
 use anyhow::Context;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -8,11 +9,11 @@ use std::path::Path;
 use crate::cli::{Charts, Colour, Inputs};
 use crate::lang::Lang;
 use crate::model::{Incident, Report};
+use crate::output::write_report;
 use crate::report::chart::{self, Drawing, Home};
 use crate::report::markdown::Pictures;
 use crate::report::terminal::look::{Links, Look, percent_encoded};
 use crate::source::{Place, discover};
-use crate::watch::reports::write_whole;
 
 /// Makes the charts that a Markdown report refers to; those that are files are written beside `output`.
 ///
@@ -57,7 +58,7 @@ fn beside(incident: &Incident, n: usize, kind: Charts, output: &Path, lang: Lang
         let mut name = output.file_stem().unwrap_or_default().to_owned();
         name.push(format!("-{}-{what}.{extension}", n + 1));
         let path = output.with_file_name(&name);
-        write_whole(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+        write_report(&path, &bytes)?;
         let address = percent_encoded(name.as_encoded_bytes());
         shown.push_str(&format!("![{}]({address})\n\n", lang.say(title)));
     }

@@ -1,16 +1,16 @@
 //! `fivexx scan`: the mergeable half of an analysis, made where the logs lie.
 
-use anyhow::{Context, anyhow, bail};
-use std::fs;
+use anyhow::{Context, bail};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 
-use super::{Exit, input};
+use super::{Exit, input, interrupt};
 use crate::cli::scan::Scan;
+use crate::output::{write_out, write_report_with};
 use crate::parser::catalog::Catalog;
 use crate::parser::scan::seam::PieceScanner;
 use crate::parser::stamp::{YearHint, read_iso_whole};
-use crate::partial::{PartialWriter, Scanned};
+use crate::partial::{PartialWriter, Scanned, Written};
 use crate::report::escape::terminal;
 use crate::scanned::Gathered;
 use crate::source::{Place, discover};
@@ -23,6 +23,7 @@ const BLOCK: usize = 256 * 1024;
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Scan) -> anyhow::Result<Exit> {
+    interrupt::tell();
     let now = match &args.modified {
         None => chrono::Utc::now().timestamp(),
         Some(t) => match read_iso_whole(t).or_else(|| read_iso_whole(&super::analyze::with_seconds(t))) {
@@ -54,7 +55,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
     if let Some(name) = &args.name {
         found.inputs.iter_mut().filter(|i| i.place == Place::Stdin).for_each(|i| i.name.clone_from(name));
     }
-    let mut all = input::read_all(&catalog, found, now);
+    let mut all = input::read_all(&catalog, found, now, args.max_expansion);
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
     let nothing = all.files.is_empty();
     if nothing {
@@ -65,13 +66,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
     Ok(if nothing { Exit::NothingReadable } else { Exit::Done })
 }
 
-fn write(
-    catalog: &Catalog,
-    all: Gathered,
-    hint: YearHint,
-    named: &dyn Fn(&str) -> String,
-    out: &mut dyn Write,
-) -> polars::prelude::PolarsResult<()> {
+fn write(catalog: &Catalog, all: Gathered, hint: YearHint, named: &dyn Fn(&str) -> String, out: &mut dyn Write) -> Written {
     let mut partial = PartialWriter::new(catalog, out)?;
     for file in all.files {
         partial.file(&named(&file.path), &Scanned::Whole(file.tally), hint)?;
@@ -97,26 +92,16 @@ fn scan_piece(catalog: &Catalog, hint: YearHint, begins_file: bool) -> io::Resul
 }
 
 /// Writes a file whole or not at all, or to standard output.
-fn written(path: &Path, write: impl FnOnce(&mut dyn Write) -> polars::prelude::PolarsResult<()>) -> anyhow::Result<()> {
-    let failed = || format!("{} cannot be written", path.display());
+fn written(path: &Path, write: impl FnOnce(&mut dyn Write) -> Written) -> anyhow::Result<()> {
     if path.as_os_str() == "-" {
         // Made whole first, so that a reader that goes away is known for one, and nobody gets half of it when something else fails.
         let mut partial = Vec::new();
-        write(&mut partial).map_err(|e| anyhow!("{e}"))?;
-        let mut out = io::stdout().lock();
-        return out.write_all(&partial).and_then(|()| out.flush()).context("standard output");
+        write(&mut partial)?;
+        return Ok(write_out(&partial)?);
     }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let mut out = BufWriter::new(fs::File::create(&beside).with_context(failed)?);
-    let done = write(&mut out).map_err(|e| anyhow!("{e}")).and_then(|()| {
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        Ok(fs::rename(&beside, path)?)
-    });
-    if done.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    done.with_context(failed)
+    Ok(write_report_with(path, |file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out).map_err(io::Error::other)?;
+        out.flush()
+    })?)
 }

@@ -8,6 +8,7 @@ use std::io::Write;
 use super::Exit;
 use crate::cli::help;
 use crate::cli::tools::{Completions, Man};
+use crate::output::write_report;
 
 /// Prints a shell's completions.
 ///
@@ -42,7 +43,7 @@ pub fn man(args: &Man) -> anyhow::Result<Exit> {
     for command in with_subcommands(command) {
         let name = format!("{}.1", command.get_display_name().unwrap_or_else(|| command.get_name()));
         let path = dir.join(name);
-        fs::write(&path, page(&command)?).with_context(|| format!("{} cannot be written", path.display()))?;
+        write_report(&path, &page(&command)?)?;
     }
     Ok(Exit::Done)
 }

@@ -125,6 +125,28 @@ pub struct Clock {
     pub basis: String,
 }
 
+impl Report {
+    /// Gives each text that may come from a log to `f`; what it returns is not used.
+    pub fn each_text(&mut self, f: &mut dyn FnMut(&mut String) -> u32) {
+        let Report { verdict: _, incidents, sources } = self;
+        for incident in incidents {
+            for Place { layer: _, mechanism: _, confidence: _, title, place, hosts } in
+                [&mut incident.dropped_at, &mut incident.root_cause]
+            {
+                title.iter_mut().chain(place).chain(hosts).for_each(|t| {
+                    f(t);
+                });
+            }
+        }
+        for Source { path, parser: _, host, lines: _, unmatched: _, clock: _ } in sources {
+            f(path);
+            host.iter_mut().for_each(|h| {
+                f(h);
+            });
+        }
+    }
+}
+
 /// Why a text is no report that can be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {

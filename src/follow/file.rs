@@ -13,6 +13,7 @@ use crate::parser::scan::FileScanner;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
 use crate::scanned::ScannedFile;
+use crate::source::is_utf16;
 use crate::source::read::no_text;
 
 /// Bytes read at once.
@@ -226,6 +227,9 @@ fn why_not(block: &[u8], at: u64) -> Option<Saying> {
     }
     if looks_like_metrics(block) || looks_like_matrix(block) {
         return Some(Saying::of("skip-saved-answer"));
+    }
+    if is_utf16(block) {
+        return Some(Saying::of("skip-utf16"));
     }
     no_text(block)
 }

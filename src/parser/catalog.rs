@@ -84,6 +84,9 @@ impl SignalTable {
     }
 }
 
+/// Longest file of a definition.
+const MAX_DEFINITION: u64 = 1 << 20;
+
 /// All formats, compiled once.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -225,10 +228,22 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, DefinitionErr
     files
         .into_iter()
         .map(|p| {
-            let text = std::fs::read_to_string(&p).map_err(unreadable(&p))?;
+            let text = read_definition_file(&p).map_err(unreadable(&p))?;
             Ok((p.display().to_string(), text))
         })
         .collect()
+}
+
+/// The text of a file of the user's: never a pipe, which would be waited for, nor more than anybody writes by hand.
+fn read_definition_file(path: &Path) -> std::io::Result<String> {
+    let meta = path.metadata()?;
+    if !meta.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    if meta.len() > MAX_DEFINITION {
+        return Err(std::io::Error::other(format!("it has {} bytes; a definition has at most {MAX_DEFINITION}", meta.len())));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// Reads one definition's text.

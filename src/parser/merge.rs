@@ -41,6 +41,7 @@ impl FileTally {
         self.blank += other.blank;
         self.unmatched += other.unmatched;
         self.overlong += other.overlong;
+        self.crowded += other.crowded;
         self.error = self.error.take().or(other.error);
         self.unmatched_examples.extend(other.unmatched_examples);
         self.unmatched_examples.sort_by_key(|e| e.0);

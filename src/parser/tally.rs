@@ -358,6 +358,8 @@ pub struct FileTally {
     pub unmatched_examples: Vec<(u64, String)>,
     /// Lines longer than the limit, which are not understood whatever they hold.
     pub overlong: u64,
+    /// Lines of hosts that came when [`MAX_SOURCES`] were told apart already: they stand together.
+    pub crowded: u64,
     /// Why reading ended early, where it did.
     pub error: Option<Saying>,
     /// By format and host, in the order of their first line.
@@ -385,6 +387,8 @@ fn fnv(text: &[u8]) -> u64 {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
+    /// How often a host was not told apart any more.
+    pub crowded: u64,
 }
 
 impl SourceIndex {
@@ -395,6 +399,14 @@ impl SourceIndex {
             && let Some(i) = sources.iter().rposition(|s| s.format == format && s.host.as_deref() == host)
         {
             return i;
+        }
+        if sources.len() >= MAX_SOURCES {
+            // Those that were told apart in time stay so.
+            let known = host.map(|h| (format, Some(h.to_owned()))).and_then(|key| self.by_key.get(&key));
+            if let Some(i) = known {
+                return *i;
+            }
+            self.crowded += u64::from(host.is_some());
         }
         let host = if sources.len() >= MAX_SOURCES { None } else { host.map(str::to_owned) };
         *self.by_key.entry((format, host.clone())).or_insert_with(|| {

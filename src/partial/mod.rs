@@ -21,6 +21,9 @@ use crate::parser::tally::FileTally;
 /// The version of the schema that this build writes, and the newest that it reads.
 pub const VERSION: i64 = 1;
 
+/// What writing comes to.
+pub type Written = polars::prelude::PolarsResult<()>;
+
 /// What was scanned of one file.
 pub enum Scanned {
     /// All of it.

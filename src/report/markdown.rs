@@ -5,9 +5,9 @@ mod grounds;
 mod page;
 mod review;
 
-use super::clocks;
 use super::escape::{code, markdown as md, prose};
 use super::words::{self, lower};
+use super::{clocks, masked};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::lang::thousands;
@@ -126,6 +126,9 @@ fn others(p: &mut Page<'_>) {
 
 /// Evidence may lie hours beside the failure that it explains: whatever is not simply what the lines say is said at once.
 fn render_clocks(p: &mut Page<'_>) {
+    if let Some(warning) = masked::warning(p.report) {
+        p.line(&format!("**{}**\n", md(&warning)));
+    }
     let (lang, clocks) = (p.lang, clocks::lines(p.report));
     if let Some(warning) = &clocks.unknown {
         p.line(&format!("{}\n", lang.with("md-clock-unknown", &[("warning", &prose(warning))])));
@@ -178,6 +181,7 @@ fn render_sources(p: &mut Page<'_>) {
             notes.push(lang.with("md-not-understood", &values));
         }
     }
+    notes.extend(masked::line(report).map(|said| md(&said)));
     for s in &report.skipped {
         notes.push(lang.with("not-read", &[("path", &code(&s.path, false)), ("because", &prose(&s.because))]));
     }

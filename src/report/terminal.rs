@@ -7,9 +7,9 @@ use std::fmt::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::clocks;
 use super::escape::terminal as safe;
 use super::words::{self, capital};
+use super::{clocks, masked};
 use crate::clock::ZoneShift;
 use crate::diagnosis::hosts;
 use crate::lang::{Lang, thousands};
@@ -121,6 +121,9 @@ fn render_answer(out: &mut String, i: &Incident, lang: Lang, display: Option<Zon
 /// Clocks that are not simply what the lines say.
 fn render_clocks(out: &mut String, report: &Report, paint: &Paint) {
     let (lang, clocks) = (report.lang, clocks::lines(report));
+    if let Some(warning) = masked::warning(report) {
+        fold(out, &safe(&warning), "", |l| paint.red(l));
+    }
     if let Some(warning) = &clocks.unknown {
         fold(out, &safe(&lang.with("terminal-clock-unknown", &[("warning", warning)])), "", |l| paint.bold(l));
     }
@@ -205,6 +208,9 @@ fn sources(out: &mut String, report: &Report, paint: &Paint) {
         if let Some(e) = &s.error {
             fold(out, &safe(e), "    ", str::to_owned);
         }
+    }
+    if let Some(said) = masked::line(report) {
+        fold(out, &safe(&said), "  ", str::to_owned);
     }
     for s in &report.skipped {
         let line = lang.with("not-read", &[("path", &s.path), ("because", &s.because)]);

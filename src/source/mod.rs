@@ -1,9 +1,15 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod bounds;
+mod doubles;
 mod near;
 pub mod read;
+mod text;
+
+pub use bounds::EXPANSION;
 
 pub use near::no_such_file;
+pub(crate) use text::is_utf16;
 
 use globset::Glob;
 use std::collections::BTreeMap;
@@ -69,6 +75,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
             found.skipped.push(Skipped { name: text.into_owned(), because: near::no_such_file(path) });
         }
     }
+    doubles::drop_doubles(&mut found);
     tell_apart(&mut found.inputs);
     found
 }
@@ -90,11 +97,13 @@ fn one(path: &Path, found: &mut Found) {
     }
 }
 
-/// Pipes (`<(zcat x)`) and /dev/null end; other devices may not.
+/// Pipes that somebody already writes to (`<(zcat x)`) and /dev/null end. A named pipe without a writer would be waited for, and other
+/// devices may have no end.
 #[cfg(unix)]
 fn is_readable_special(kind: FileType, path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    kind.is_fifo() || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
+    let open_already = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"].iter().any(|p| path.to_string_lossy().starts_with(p));
+    (kind.is_fifo() && open_already) || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
 }
 
 #[cfg(not(unix))]
@@ -151,16 +160,8 @@ fn expand(pattern: &str, found: &mut Found) {
     }
 }
 
-/// Gives inputs of one name under several arguments names of their own, and drops a file named twice.
-fn tell_apart(inputs: &mut Vec<Input>) {
-    let mut seen = Vec::new();
-    inputs.retain(|i| {
-        let fresh = !seen.contains(&i.place);
-        if fresh {
-            seen.push(i.place.clone());
-        }
-        fresh
-    });
+/// Gives inputs of one name under several arguments names of their own.
+fn tell_apart(inputs: &mut [Input]) {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for i in inputs.iter() {
         *names.entry(i.name.clone()).or_default() += 1;

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::bounds::{EXPANSION, Steady, capped, in_words};
+use super::text::{AsUtf8, Written, fill, written};
 use super::{Input, Place};
 use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
@@ -37,6 +39,11 @@ pub struct Progress(pub AtomicU64);
 
 /// Reads an input from begin to end. Never fails: what could not be read is said in the result.
 pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
+    scan_within(catalog, input, now, progress, EXPANSION)
+}
+
+/// As [`scan`]; an archive may unpack to `expansion` times its size.
+pub fn scan_within(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress, expansion: u64) -> Reading {
     let (raw, hint): (Box<dyn Read>, YearHint) = match &input.place {
         Place::Stdin => (Box::new(io::stdin()), now),
         Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
@@ -46,24 +53,24 @@ pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress
                 let modified = f.metadata().ok().and_then(|m| m.modified().ok());
                 let hint =
                     modified.and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok()).map(|d| YearHint(d.as_millis() as i64));
-                (Box::new(f), hint.unwrap_or(now))
+                (Box::new(Steady::new(f)), hint.unwrap_or(now))
             }
         },
     };
-    match open(raw) {
-        Err(e) => Reading::Skipped(Saying::with("skip-not-read", &[("error", &e.to_string())])),
+    match open(raw, expansion).and_then(decode) {
+        Err(e) => Reading::Skipped(Saying::of("skip-not-read").fill("error", in_words(&e))),
         Ok((head, rest)) => scan_content(catalog, head, rest, hint, progress),
     }
 }
 
 /// Looks at the first bytes and puts a decompressor in front where they ask for one.
-fn open(mut raw: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+fn open(mut raw: Box<dyn Read>, expansion: u64) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     let mut magic = [0u8; 4];
     let n = read_full(&mut raw, &mut magic)?;
     let whole: Box<dyn Read> = Box::new(io::Cursor::new(magic[..n].to_vec()).chain(raw));
     let mut plain: Box<dyn Read> = match &magic[..n] {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(whole)),
-        [0x28, 0xb5, 0x2f, 0xfd] => Box::new(zstd::stream::read::Decoder::new(whole)?),
+        [0x1f, 0x8b, ..] => Box::new(capped(whole, expansion, |packed| Ok(MultiGzDecoder::new(packed)))?),
+        [0x28, 0xb5, 0x2f, 0xfd] => Box::new(capped(whole, expansion, zstd::stream::read::Decoder::new)?),
         _ => whole,
     };
     let mut head = vec![0; HEAD];
@@ -83,6 +90,18 @@ fn open(mut raw: Box<dyn Read>) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
     }
     head.truncate(n);
     Ok((head, plain))
+}
+
+/// Makes UTF-8 of what is written otherwise.
+fn decode((head, rest): (Vec<u8>, Box<dyn Read>)) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+    match written(&head) {
+        Written::Utf8 => Ok((head, rest)),
+        Written::MarkedUtf8(mark) => Ok((head[mark..].to_vec(), rest)),
+        Written::Utf16(order) => {
+            let mut text = AsUtf8::new(io::Cursor::new(head).chain(rest), order);
+            Ok((fill(&mut text, HEAD)?, Box::new(text)))
+        }
+    }
 }
 
 /// A reader that has already failed.
@@ -137,7 +156,7 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint:
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => {
-                error = Some(Saying::with("reading-ended-early", &[("error", &e.to_string())]));
+                error = Some(Saying::of("reading-ended-early").fill("error", in_words(&e)));
                 break;
             }
         }
@@ -149,7 +168,7 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint:
 
 fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {
     if let Err(e) = rest.take(MAX_DOCUMENT).read_to_end(&mut text) {
-        return Reading::Skipped(Saying::with("skip-not-read-to-end", &[("error", &e.to_string())]));
+        return Reading::Skipped(Saying::of("skip-not-read-to-end").fill("error", in_words(&e)));
     }
     match scan(&text) {
         Ok(tally) => Reading::Scanned(Box::new(tally)),
@@ -159,9 +178,6 @@ fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) ->
 
 /// Why this is no text, where it is none.
 pub(crate) fn no_text(head: &[u8]) -> Option<Saying> {
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Some(Saying::of("skip-utf16"));
-    }
     let look = &head[..head.len().min(8192)];
     let odd = look.iter().filter(|b| **b == 0 || (**b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1b | 0x0c))).count();
     // A torn write leaves a run of NULs in a log; a picture has control bytes everywhere.

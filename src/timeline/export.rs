@@ -72,6 +72,16 @@ pub enum ExportError {
     Io(#[from] std::io::Error),
 }
 
+impl From<ExportError> for std::io::Error {
+    fn from(e: ExportError) -> Self {
+        match e {
+            ExportError::Io(e) => e,
+            ExportError::Frame(PolarsError::IO { error, .. }) => std::io::Error::new(error.kind(), error.to_string()),
+            ExportError::Frame(e) => std::io::Error::other(e),
+        }
+    }
+}
+
 impl Timeline {
     /// How many rows an export has.
     pub fn rows(&self) -> usize {

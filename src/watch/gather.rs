@@ -56,6 +56,7 @@ impl Files {
                 tz: config.tz.clone(),
                 nginx_format: Vec::new(),
                 uwsgi_format: Vec::new(),
+                max_expansion: None,
                 definitions: Definitions { parser_folders: config.parsers.clone(), cause_folders: config.causes.clone() },
             },
         }
@@ -86,7 +87,7 @@ impl Gather for Files {
         if !ask.replay {
             leave_old(&mut found, ask.from);
         }
-        let scan = input::read_all(catalog, found, ask.now);
+        let scan = input::read_all(catalog, found, ask.now, None);
         if scan.files.is_empty() {
             let first = scan.skipped.first().map_or_else(String::new, |s| format!(": {}: {}", s.name, s.because));
             return Err(format!("none of the paths holds a log that can be read{first}"));

@@ -130,7 +130,8 @@ impl Looker<'_> {
         marks.retain(|place, mark| memory.marks.get(place).is_none_or(|old| old < mark));
         let scan = Scan::new(&catalog, all.files, all.skipped);
         looked.skipped = scan.skipped.len();
-        let settings = Settings { from: Some(from), to: Some(to), zones: plan.zones.clone(), now, lang: plan.config.lang };
+        let (zones, redaction, lang) = (plan.zones.clone(), plan.redaction.clone(), plan.config.lang);
+        let settings = Settings { from: Some(from), to: Some(to), zones, now, redaction, lang };
         let found = Views::of(scan, &catalog, &causes, &settings, plan.settle_s)?;
         let at = LookAt {
             now: to,

@@ -252,7 +252,7 @@ fn a_long_file_is_read_from_near_its_end() {
     let (dir, _, error) = folder();
     let text = sample("nginx/error.log").concat();
     append(&error, &text);
-    let following = Following::begin(dir.path(), &["error.log", "--begin-with", "20K", "--format", "json"]);
+    let following = Following::begin(dir.path(), &["error.log", "--begin-with", "20K", "--no-redact", "--format", "json"]);
     let line = following.says("fivexx.report/1");
     let report: Value = serde_json::from_str(&line).expect("JSON");
     let read = report["sources"][0]["lines"].as_u64().expect("a count");

@@ -6,7 +6,7 @@ mod sources;
 mod write;
 
 use super::escape::terminal;
-use super::{chart, clocks, words};
+use super::{chart, clocks, masked, words};
 use crate::clock::ZoneShift;
 use crate::model::{Report, Verdict};
 use write::{Html, all, el, leaf, ours, text};
@@ -82,10 +82,11 @@ fn nothing(report: &Report) -> Html {
     all([leaf("h1", &[("class", class)], &words::no_incident(report)), clock_lines(report)])
 }
 
-/// What must be known of the clocks.
+/// What must be known of the clocks, and where nothing was masked.
 fn clock_lines(report: &Report) -> Html {
     let (lang, lines) = (report.lang, clocks::lines(report));
     let mut said: Vec<Html> = Vec::new();
+    said.extend(masked::warning(report).map(|warning| leaf("p", &[("class", "warn")], &warning)));
     if let Some(warning) = &lines.unknown {
         said.push(leaf("p", &[("class", "warn")], &lang.with("terminal-clock-unknown", &[("warning", warning)])));
     }

@@ -5,7 +5,7 @@ use super::write::{Html, all, el, leaf, text};
 use crate::clock::ZoneShift;
 use crate::lang::thousands;
 use crate::model::Report;
-use crate::report::words;
+use crate::report::{masked, words};
 
 /// Remarks, the table of sources, and what was not read.
 pub fn section(report: &Report, display: Option<ZoneShift>) -> Html {
@@ -46,6 +46,7 @@ pub fn section(report: &Report, display: Option<ZoneShift>) -> Html {
             notes.push(el("li", &[], [text(&said), text(" "), place, text(" "), leaf("code", &[], shown)]));
         }
     }
+    notes.extend(masked::line(report).map(|said| leaf("li", &[], &said)));
     notes.extend(
         report.skipped.iter().map(|s| leaf("li", &[], &lang.with("not-read", &[("path", &s.path), ("because", &s.because)]))),
     );
