@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod help;
+pub mod scan;
 pub mod tools;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -64,6 +65,11 @@ pub enum Command {
         Example: kubectl logs -f deploy/shop | fivexx follow -"
     )]
     Follow(tools::Follow),
+    /// Scan logs where they lie, into a small file that `analyze` joins
+    #[command(after_help = "Exit status: 0 written; 2 wrong usage; 3 nothing readable (the partial says so); 4 not written.\n\
+        Example: fivexx scan /var/log/nginx /var/log/uwsgi --host web-1 -o web-1.parquet\n\
+        Example: ssh web-1 cat error.log | fivexx scan - --name web-1/error.log -o web-1.parquet")]
+    Scan(Box<scan::Scan>),
     /// Show each source's zone, how far its clock runs wrong, and why
     #[command(after_help = "Example: fivexx clocks logs/ --tz 'app/*=Asia/Tokyo'")]
     Clocks(Inputs),
@@ -284,6 +290,12 @@ pub enum ParsersAction {
     Test {
         /// A folder with definitions
         dir: Option<PathBuf>,
+    },
+    /// Print the events of a definition as regexes, one a line
+    #[command(after_help = "Example: fivexx parsers patterns nginx_error > events && rg -c -f events error.log")]
+    Patterns {
+        /// Its name, as in `fivexx parsers list`
+        name: String,
     },
     /// Say what is made of a line (or of standard input): parser, time, signal, fields
     #[command(after_help = "Example: head error.log | fivexx parsers explain")]

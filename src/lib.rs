@@ -19,6 +19,7 @@ pub mod lang;
 pub mod model;
 pub mod output;
 pub mod parser;
+pub mod partial;
 pub mod redact;
 pub mod report;
 pub mod scanned;

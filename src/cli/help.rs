@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use super::Cli;
 
 /// Flags that `-h` leaves out besides those of AWS: needed once, or by few.
-const SELDOM: [&str; 15] = [
+const SELDOM: [&str; 16] = [
     "nginx_format",
     "uwsgi_format",
     "max_expansion",
@@ -22,6 +22,7 @@ const SELDOM: [&str; 15] = [
     "verbose",
     "fail_on",
     "keep",
+    "modified",
 ];
 
 /// What of `analyze` has no meaning for the demo, which brings its own files.

@@ -97,7 +97,7 @@ pub(crate) fn viewers_zone() -> Option<ZoneShift> {
 }
 
 /// `2026-11-21T00:00Z` → `2026-11-21T00:00:00Z`.
-fn with_seconds(text: &str) -> String {
+pub(super) fn with_seconds(text: &str) -> String {
     match text.char_indices().nth(16) {
         Some((at, _)) => format!("{}:00{}", &text[..at], &text[at..]),
         None => format!("{text}:00"),

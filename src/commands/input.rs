@@ -16,6 +16,7 @@ use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
+use crate::partial::{Joining, is_partial};
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
 use crate::source::read::{Progress, Reading, scan_within};
@@ -59,12 +60,17 @@ pub(crate) fn read_found(
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
     let begun = std::time::Instant::now();
+    let partials = take_partials(&mut found);
     let catalog = catalog(args, &mut found)?;
     tracing::debug!("{} formats ready after {:.1?}", catalog.formats.len(), begun.elapsed());
     let mut all = read_all(&catalog, found, now, args.max_expansion);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
+    let names: std::collections::BTreeSet<String> = all.files.iter().map(|f| f.path.clone()).collect();
+    let partials = partials.finish(&catalog, &|name| names.contains(name));
+    all.files.extend(partials.files);
+    all.skipped.extend(partials.skipped);
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
@@ -76,6 +82,19 @@ pub(crate) fn read_found(
         return Ok((catalog, None));
     }
     Ok((catalog, Some(scan)))
+}
+
+/// Takes the partials out of what was found, and reads them.
+fn take_partials(found: &mut Found) -> Joining {
+    let mut joining = Joining::default();
+    found.inputs.retain(|input| match &input.place {
+        Place::File(path) if is_partial(path) => {
+            joining.add(&input.name, path);
+            false
+        }
+        _ => true,
+    });
+    joining
 }
 
 /// The zones given with `--tz`.

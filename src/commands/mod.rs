@@ -13,6 +13,7 @@ pub mod interrupt;
 mod masking;
 pub mod parsers;
 mod pictures;
+pub mod scan;
 pub mod shell;
 pub mod talk;
 pub mod watch;
@@ -58,6 +59,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Analyze(a) => analyze::run(&a),
         Command::Demo(a) => demo::run(*a),
         Command::Follow(f) => follow::run(&f),
+        Command::Scan(s) => scan::run(&s),
         Command::Export(e) => export::run(&e),
         Command::Diff(d) => diff::run(&d),
         Command::Completions(c) => shell::completions(&c),

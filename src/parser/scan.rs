@@ -3,11 +3,12 @@
 mod block;
 mod envelope;
 mod live;
+pub mod seam;
 mod smudge;
 
 use memchr::{memchr, memchr_iter};
 
-use self::block::OpenBlock;
+pub use self::block::OpenBlock;
 use self::envelope::strip_colours;
 use self::smudge::PASTE_LINES;
 
@@ -36,6 +37,8 @@ pub struct FileScanner<'c> {
     carry: Vec<u8>,
     /// The rest of the present line is skipped: it is longer than [`MAX_LINE`].
     skipping: bool,
+    /// The first lines may have come by way of a mail or a viewer; those in the middle of a file did not.
+    may_be_paste: bool,
     /// When the log service that the present lines come from stamped them.
     service: Option<Stamp>,
     state: State,
@@ -60,6 +63,8 @@ struct State {
     /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
     envelopes: Vec<FormatId>,
+    /// The first stamp, and the source whose it is.
+    first: Option<(Stamp, usize)>,
     /// The last stamp, and the source whose it is.
     last: Option<(Stamp, usize)>,
     /// Undated observations from before the first stamp.
@@ -89,6 +94,7 @@ impl<'c> FileScanner<'c> {
             hint,
             carry: Vec::new(),
             skipping: false,
+            may_be_paste: true,
             service: None,
             state,
             tally: FileTally::default(),
@@ -206,6 +212,7 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if number <= PASTE_LINES
+            && self.may_be_paste
             && let Some(clean) = smudge::cleaned(inner)
             && self.pasted_line(&clean, at)
         {
@@ -300,6 +307,7 @@ impl<'c> FileScanner<'c> {
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
         if self.state.last.is_none() {
+            self.state.first = Some((stamp, source));
             self.place_waiting(Some((stamp, source)));
         }
         self.state.last = Some((stamp, source));

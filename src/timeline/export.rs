@@ -64,7 +64,7 @@ const COLUMNS: [&str; 17] = [
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// The frame or the Parquet writer.
+    /// The Parquet writer.
     #[error("the timeline cannot be written: {0}")]
     Frame(#[from] PolarsError),
     /// What is written to; named as the source, so that a closed pipe is known for one.
@@ -93,7 +93,7 @@ impl Timeline {
     /// # Errors
     /// The output refuses.
     pub fn write_parquet(&self, catalog: &Catalog, out: impl Write) -> Result<(), ExportError> {
-        let rows = self.export_rows(catalog)?;
+        let rows = self.export_rows(catalog);
         let nanos = |f: fn(&Row<'_>) -> i64| rows.iter().map(f).collect::<Vec<i64>>();
         let texts = |f: fn(&Row<'_>) -> String| rows.iter().map(f).collect::<Vec<String>>();
         let millis: Vec<i64> = rows.iter().map(|r| r.timestamp.0 * 1000).collect();
@@ -136,7 +136,7 @@ impl Timeline {
     pub fn write_csv(&self, catalog: &Catalog, mut out: impl Write) -> Result<(), ExportError> {
         writeln!(out, "{}", COLUMNS.join(","))?;
         let number = |v: Option<f64>| v.map_or_else(String::new, |v| v.to_string());
-        for r in self.export_rows(catalog)? {
+        for r in self.export_rows(catalog) {
             let time = r.timestamp.utc().format("%Y-%m-%dT%H:%M:%SZ");
             write!(out, "{time},{},{},", r.start_time_unix_nano, r.time_unix_nano)?;
             write!(out, "{},{},{},{},", cell(r.name), r.unit, r.host.map_or(Cow::Borrowed(""), cell), cell(r.path))?;
@@ -154,24 +154,21 @@ impl Timeline {
     /// # Errors
     /// The output refuses.
     pub fn write_ndjson(&self, catalog: &Catalog, mut out: impl Write) -> Result<(), ExportError> {
-        for row in self.export_rows(catalog)? {
+        for row in self.export_rows(catalog) {
             serde_json::to_writer(&mut out, &row).map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
         }
         Ok(out.flush()?)
     }
 
-    fn export_rows<'t>(&'t self, catalog: &'t Catalog) -> PolarsResult<Vec<Row<'t>>> {
-        let text = |name: &str| self.frame.column(name)?.str();
-        let number = |name: &str| self.frame.column(name)?.f64();
-        let (host, source, parser, layer) = (text("host")?, text("source")?, text("parser")?, text("layer")?);
-        let (sum, min, max) = (number("sum")?, number("min")?, number("max")?);
-        let (p50, p90, p99) = (number("p50")?, number("p90")?, number("p99")?);
+    fn export_rows<'t>(&'t self, catalog: &'t Catalog) -> Vec<Row<'t>> {
         let mut rows = Vec::with_capacity(self.points.len());
-        for series in &self.series {
+        let mut rest = self.rest.iter().peekable();
+        for (series, names) in self.series.iter().zip(&self.names) {
             let info = catalog.signals.info(series.signal);
             for i in series.rows.clone() {
                 let point = self.points[i];
+                let (min, p90) = rest.next_if(|r| r.0 == i).map_or((None, None), |r| (Some(r.1), r.2));
                 let begin = point.second.saturating_mul(1_000_000_000);
                 rows.push(Row {
                     timestamp: Instant(point.second),
@@ -179,22 +176,22 @@ impl Timeline {
                     time_unix_nano: begin.saturating_add(i64::from(point.period_s) * 1_000_000_000),
                     name: &info.name,
                     unit: unit(info.unit),
-                    host: host.get(i),
-                    path: source.get(i).unwrap_or_default(),
-                    layer: layer.get(i).unwrap_or_default(),
+                    host: names.host.as_deref(),
+                    path: &names.source,
+                    layer: series.layer.id(),
                     role: info.role,
-                    parser: parser.get(i).unwrap_or_default(),
+                    parser: &names.parser,
                     count: point.count,
-                    sum: sum.get(i),
-                    min: min.get(i),
-                    max: max.get(i),
-                    p50: p50.get(i),
-                    p90: p90.get(i),
-                    p99: p99.get(i),
+                    sum: point.max.map(|_| point.sum),
+                    min,
+                    max: point.max,
+                    p50: point.p50,
+                    p90,
+                    p99: point.p99,
                 });
             }
         }
-        Ok(rows)
+        rows
     }
 }
 

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 
 /// Every subcommand that people call.
-const SUBCOMMANDS: [&str; 22] = [
+const SUBCOMMANDS: [&str; 24] = [
     "",
     "analyze",
     "demo",
     "follow",
+    "scan",
     "clocks",
     "export",
     "diff",
@@ -19,6 +20,7 @@ const SUBCOMMANDS: [&str; 22] = [
     "parsers",
     "parsers list",
     "parsers test",
+    "parsers patterns",
     "parsers explain",
     "causes",
     "causes list",
@@ -73,18 +75,23 @@ fn every_subcommand_is_looked_at() {
 }
 
 /// Flags of other programs in the examples of README and docs.
-const OTHER_TOOLS: [&str; 16] = [
+const OTHER_TOOLS: [&str; 21] = [
     "all-features",
+    "bench",
     "detach",
     "end-time",
     "features",
     "metric-data-queries",
     "no-color",
     "nocapture",
+    "only",
     "out",
     "path",
     "prefix",
+    "python",
     "release",
+    "runs",
+    "size",
     "start-time",
     "team",
     "test",

@@ -25,6 +25,7 @@ fn a_closed_pipe_ends_it_quietly() {
         &["causes", "list"],
         &["parsers", "list"],
         &["export", "samples/harakiri"],
+        &["scan", "samples/harakiri", "-o", "-"],
         &["demo"],
         &["man"],
         &["completions", "bash"],
