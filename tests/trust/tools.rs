@@ -83,7 +83,7 @@ fn export_masks_the_names_of_files_and_hosts() {
 fn diff_shows_no_secret_of_reports_that_were_not_masked() {
     let dir = TempDir::new().expect("a folder");
     let (log, mut texts) = (dir.path().join("error.log"), Vec::new());
-    let hidden = outage().replace("/run/shop.sock", &format!("/run/{MAIL}.sock"));
+    let hidden = outage().replace("/run/shop.sock", &format!("/run/{MAIL}/shop.sock"));
     for (name, text) in [("before.json", outage()), ("after.json", hidden)] {
         fs::write(&log, text).expect("written");
         let path = dir.path().join(name);
