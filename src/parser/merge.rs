@@ -95,6 +95,27 @@ fn merged<T>(a: Vec<T>, b: Vec<T>, time: impl Fn(&T) -> i64, add: impl Fn(&mut T
     }
 }
 
+/// Puts a list that is sorted by time behind another; only where they overlap must items be sorted in and added up.
+pub(super) fn append<T>(all: &mut Vec<T>, next: Vec<T>, time: impl Fn(&T) -> i64, add: impl Fn(&mut T, T)) {
+    let Some(first) = next.first().map(&time) else { return };
+    let tail = all.split_off(all.partition_point(|t| time(t) < first));
+    let (mut tail, mut next) = (tail.into_iter().peekable(), next.into_iter().peekable());
+    while let (Some(a), Some(b)) = (tail.peek(), next.peek()) {
+        match time(a).cmp(&time(b)) {
+            std::cmp::Ordering::Less => all.extend(tail.next()),
+            std::cmp::Ordering::Greater => all.extend(next.next()),
+            std::cmp::Ordering::Equal => {
+                if let (Some(mut a), Some(b)) = (tail.next(), next.next()) {
+                    add(&mut a, b);
+                    all.push(a);
+                }
+            }
+        }
+    }
+    all.extend(tail);
+    all.extend(next);
+}
+
 fn add_cells(into: &mut Cell, c: Cell) {
     into.count += c.count;
     into.sum += c.sum;
@@ -102,7 +123,7 @@ fn add_cells(into: &mut Cell, c: Cell) {
     into.max = into.max.max(c.max);
 }
 
-fn add_classes(into: &mut (i64, [u16; PATH_CLASSES]), c: (i64, [u16; PATH_CLASSES])) {
+pub(super) fn add_classes(into: &mut (i64, [u16; PATH_CLASSES]), c: (i64, [u16; PATH_CLASSES])) {
     for (i, n) in into.1.iter_mut().zip(c.1) {
         *i = i.saturating_add(n);
     }
@@ -154,5 +175,12 @@ mod tests {
             let median = |t: &super::SignalTally| t.sketches.iter().map(|(s, k)| (*s, k.count())).collect::<Vec<_>>();
             assert_eq!(median(t), median(u));
         }
+    }
+
+    #[test]
+    fn lists_that_overlap_are_sorted_in() {
+        let mut all = vec![(1, 1), (3, 1), (5, 1)];
+        super::append(&mut all, vec![(2, 1), (3, 1), (7, 1)], |x: &(i64, i32)| x.0, |a, b| a.1 += b.1);
+        assert_eq!(all, [(1, 1), (2, 1), (3, 2), (5, 1), (7, 1)]);
     }
 }

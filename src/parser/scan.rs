@@ -2,18 +2,24 @@
 
 mod block;
 mod envelope;
+mod gather;
+mod piece;
 mod smudge;
+
+pub use self::piece::{Piece, Split, scan_pieces};
 
 use memchr::{memchr, memchr_iter};
 
 use self::block::OpenBlock;
 use self::envelope::strip_colours;
+use self::gather::Signals;
+use self::piece::Reach;
 use self::smudge::PASTE_LINES;
 
 use super::catalog::{Catalog, FormatId, SignalId};
 use super::cut::Fields;
 use super::definition::Kind;
-use super::format::{Claim, Cut};
+use super::format::{Claim, Cut, Memo};
 use super::stamp::{Stamp, YearHint};
 use super::tally::{FileTally, Observation, SourceIndex};
 
@@ -38,9 +44,25 @@ pub struct FileScanner<'c> {
     service: Option<Stamp>,
     state: State,
     tally: FileTally,
+    /// The signals of each source of the tally, and its first stamp.
+    gathered: Vec<Gathering>,
     index: SourceIndex,
     fields: Fields,
     reached: Vec<usize>,
+    /// What is remembered of each format.
+    memos: Vec<Memo>,
+    /// Stamps noted so far.
+    stamps: u64,
+    /// Only a piece of a file is scanned: how far it depends on what came before.
+    reach: Option<Reach>,
+}
+
+/// What is gathered of a source beside its tally.
+#[derive(Default)]
+struct Gathering {
+    signals: Signals,
+    /// Second of the first stamp, and whether it states its zone.
+    first_stamp: Option<(i64, bool)>,
 }
 
 /// Where a line stands: what its envelopes said, and the line as it is in the file.
@@ -53,7 +75,7 @@ struct At<'l> {
 }
 
 /// What one line leaves behind for the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
@@ -67,7 +89,7 @@ struct State {
     plain: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     source: usize,
     signal: SignalId,
@@ -90,15 +112,20 @@ impl<'c> FileScanner<'c> {
             service: None,
             state,
             tally: FileTally::default(),
+            gathered: Vec::new(),
             index: SourceIndex::default(),
             fields: Fields::default(),
             reached: Vec::new(),
+            memos: std::iter::repeat_with(Memo::default).take(catalog.formats.len()).collect(),
+            stamps: 0,
+            reach: None,
         }
     }
 
     /// Takes the next block of the file.
     pub fn feed(&mut self, block: &[u8]) {
         self.tally.bytes += block.len() as u64;
+        let coloured = memchr(0x1b, block).is_some();
         let mut from = 0;
         for end in memchr_iter(b'\n', block) {
             let piece = &block[from..end];
@@ -107,11 +134,11 @@ impl<'c> FileScanner<'c> {
                 self.skipping = false;
                 self.end_overlong();
             } else if self.carry.is_empty() {
-                self.line(piece);
+                self.line(piece, coloured);
             } else {
                 self.carry.extend_from_slice(piece);
                 let line = std::mem::take(&mut self.carry);
-                self.line(&line);
+                self.line(&line, true);
                 self.carry = line;
                 self.carry.clear();
             }
@@ -144,11 +171,36 @@ impl<'c> FileScanner<'c> {
             self.end_overlong();
         } else if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
-            self.line(&line);
+            self.line(&line, true);
         }
         self.close_block();
         self.place_waiting(None);
+        for (source, gathered) in self.tally.sources.iter_mut().zip(self.gathered) {
+            source.signals = gathered.signals.into_tallies();
+        }
         self.tally
+    }
+
+    /// The source of a format and host, with room for its signals.
+    fn source_of(&mut self, format: FormatId, host: Option<&str>) -> usize {
+        let source = self.index.of(&mut self.tally.sources, format, host);
+        self.make_room();
+        source
+    }
+
+    /// The part of a source that a stamp belongs to, with room for its signals.
+    fn part_of(&mut self, source: usize, stamp: Stamp) -> usize {
+        let part = self.index.part_of(&mut self.tally.sources, source, stamp);
+        self.make_room();
+        part
+    }
+
+    #[inline]
+    fn make_room(&mut self) {
+        while self.gathered.len() < self.tally.sources.len() {
+            let signals = if self.reach.is_some() { Signals::of_piece() } else { Signals::default() };
+            self.gathered.push(Gathering { signals, first_stamp: None });
+        }
     }
 
     fn end_overlong(&mut self) {
@@ -157,14 +209,16 @@ impl<'c> FileScanner<'c> {
         self.tally.overlong += 1;
     }
 
-    fn line(&mut self, raw: &[u8]) {
+    /// Takes one line; `coloured` where it may hold terminal escapes.
+    #[inline]
+    fn line(&mut self, raw: &[u8], coloured: bool) {
         if raw.len() > MAX_LINE {
             return self.end_overlong();
         }
         self.tally.lines += 1;
         let number = self.tally.lines;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        if memchr(0x1b, raw).is_none() {
+        if !coloured || memchr(0x1b, raw).is_none() {
             return self.plain_line(raw, raw, number);
         }
         let mut plain = std::mem::take(&mut self.state.plain);
@@ -176,7 +230,7 @@ impl<'c> FileScanner<'c> {
     fn plain_line(&mut self, line: &[u8], raw: &[u8], number: u64) {
         // The way of nearly every line: the form of the line before fits, and no block is open.
         if self.state.block.is_none()
-            && let Some(&first) = self.state.order.first()
+            && let Some(first) = self.in_order(0)
             && self.try_shape(first, line, At { host: None, outer: self.service, raw, number })
         {
             return;
@@ -203,6 +257,7 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if number <= PASTE_LINES
+            && self.reach.is_none()
             && let Some(clean) = smudge::cleaned(inner)
             && self.pasted_line(&clean, at)
         {
@@ -217,9 +272,11 @@ impl<'c> FileScanner<'c> {
         }
         if (unwrapped.envelope.is_some() || self.service.is_some())
             && let Some(stamp) = at.outer
-            && let Some((last, _)) = &mut self.state.last
         {
-            *last = stamp;
+            self.leans_on_last();
+            if let Some((last, _)) = &mut self.state.last {
+                *last = stamp;
+            }
         }
     }
 
@@ -231,22 +288,31 @@ impl<'c> FileScanner<'c> {
     }
 
     fn try_all_bare(&mut self, line: &[u8], at: At<'_>) -> bool {
-        (0..self.state.order.len()).any(|i| {
-            let format = self.state.order[i];
-            self.try_bare(format, line, at)
-        })
+        let found = (0..self.state.order.len()).find(|&i| self.try_bare(self.state.order[i], line, at));
+        if let Some(i) = found {
+            self.leans_on_order(i);
+        }
+        found.is_some()
     }
 
     /// Tries the shapes of all formats, the one that fitted last first.
     fn try_shapes(&mut self, inner: &[u8], at: At<'_>) -> bool {
+        let mut stamped = 0;
         for i in 0..self.state.order.len() {
             let format = self.state.order[i];
+            let stamps = self.stamps;
             if self.try_shape(format, inner, at) {
+                self.leans_on_order(i);
                 if !self.catalog.formats[format].definition.general {
                     self.state.order[..=i].rotate_right(1);
                 }
                 return true;
             }
+            stamped += self.stamps - stamps;
+        }
+        // Which stamp was noted last is a matter of the order.
+        if stamped > 1 {
+            self.leans_on_order(self.state.order.len() - 1);
         }
         false
     }
@@ -258,7 +324,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, false, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim(line, &self.fields, cut, false);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
         // A request line is a request whatever else holds of it; other shapes are understood when something holds.
         let understood = claim != Claim::None || format.forms[cut.form].request || format.counts_any(line, &self.fields, cut);
         if understood {
@@ -267,10 +333,10 @@ impl<'c> FileScanner<'c> {
         }
         // The shape fits but nothing is known of the message: its stamp is still good for undated neighbours.
         if let Some(i) = format.instants(line, &self.fields) {
-            let source = self.index.of(&mut self.tally.sources, id, at.host);
+            let source = self.source_of(id, at.host);
             let zoned = at.outer.filter(|o| i.written.offset_s.is_none() && o.offset_s.is_some());
             let stamp = zoned.unwrap_or(i.written);
-            let source = self.index.part_of(&mut self.tally.sources, source, stamp);
+            let source = self.part_of(source, stamp);
             self.note_stamp(source, stamp);
         }
         false
@@ -286,7 +352,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, true, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim(line, &self.fields, cut, false);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
         if claim == Claim::None {
             return false;
         }
@@ -296,6 +362,8 @@ impl<'c> FileScanner<'c> {
 
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
+        self.gathered[source].first_stamp.get_or_insert((stamp.second(), stamp.offset_s.is_some()));
+        self.stamps += 1;
         if self.state.last.is_none() {
             self.place_waiting(Some((stamp, source)));
         }
@@ -306,7 +374,7 @@ impl<'c> FileScanner<'c> {
     fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: At<'_>) {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
-        let source = self.index.of(&mut self.tally.sources, id, at.host);
+        let source = self.source_of(id, at.host);
         let own = format.instants(line, &self.fields);
         // The line's own word, unless only the envelope knows its zone.
         let (stamp, written) = match (own, at.outer) {
@@ -314,17 +382,20 @@ impl<'c> FileScanner<'c> {
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
         };
-        let source = written.map_or(source, |w| self.index.part_of(&mut self.tally.sources, source, w));
+        let source = written.map_or(source, |w| self.part_of(source, w));
         if let (Some(i), Some(o)) = (own, at.outer)
             && i.written.offset_s.is_none()
             && o.offset_s.is_some()
         {
-            self.tally.sources[source].anchors.note_until(i.written.ms().div_euclid(1000), o.ms().div_euclid(1000));
+            self.tally.sources[source].anchors.note_until(i.written.second(), o.second());
         }
         if let Some(w) = written {
             self.note_stamp(source, w);
         }
         let borrowed = stamp.is_none();
+        if borrowed {
+            self.leans_on_last();
+        }
         let stamp = stamp.or_else(|| {
             let (last, from) = self.state.last?;
             if from != source {
@@ -335,7 +406,7 @@ impl<'c> FileScanner<'c> {
         if format.forms[cut.form].request
             && let (Some(begun), Some(path)) = (stamp, format.request_path(line, &self.fields))
         {
-            self.tally.sources[source].add_path(begun.ms().div_euclid(1000), path);
+            self.tally.sources[source].add_path(begun.second(), path);
         }
         let mut yielded = false;
         let signal = match claim {
@@ -344,24 +415,24 @@ impl<'c> FileScanner<'c> {
         };
         if let Some((e, signal)) = signal {
             yielded = true;
-            let value = format.event_value(e, line, &self.fields);
+            let value = format.event_value(e, line, &self.fields, &mut self.memos[id]);
             self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
-            let tally = self.tally.sources[source].signals.entry(signal).or_default();
-            format.each_kept_of_event(e, line, &self.fields, |n, v| tally.add_fact(n, v));
+            let gathered = self.gathered[source].signals.of(signal);
+            format.each_kept_of_event(e, line, &self.fields, &mut self.memos[id], |n, v| gathered.add_fact(n, v));
         }
         if let Claim::Event(e) = claim
-            && let Some(epoch) = format.epoch_of(e, line, &self.fields)
+            && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.memos[id])
         {
             self.note_epoch(source, epoch, own.map(|i| i.written));
         }
-        let (tally, state) = (&mut self.tally, &mut self.state);
-        format.each_count(line, &self.fields, cut, |count, signal, value| {
+        let (signals, state) = (&mut self.gathered[source].signals, &mut self.state);
+        format.each_count_with(line, &self.fields, cut, &mut self.memos[id], |count, signal, value| {
             yielded = true;
             if stamp.is_none() && state.waiting.len() < MAX_WAITING {
                 state.waiting.push(Waiting { source, signal, value, line: at.number, text: at.raw.to_vec() });
                 return;
             }
-            let entry = tally.sources[source].signals.entry(signal).or_default();
+            let entry = signals.of(signal);
             entry.add(Observation { stamp, borrowed, value, line: at.number, text: at.raw });
             format.each_kept_of_count(count, line, &self.fields, |n, v| entry.add_fact(n, v));
         });
@@ -372,8 +443,11 @@ impl<'c> FileScanner<'c> {
 
     /// Notes seconds since 1970 that stand beside a local time, or after the last line that had one.
     fn note_epoch(&mut self, source: usize, epoch: i64, own: Option<Stamp>) {
+        if own.is_none() {
+            self.leans_on_last();
+        }
         let anchors = &mut self.tally.sources[source].anchors;
-        let local = |s: Stamp| s.offset_s.is_none().then(|| s.ms().div_euclid(1000));
+        let local = |s: Stamp| s.offset_s.is_none().then(|| s.second());
         match (own, self.state.last) {
             (Some(own), _) => local(own).into_iter().for_each(|l| anchors.note_since(l, epoch)),
             (None, Some((last, from))) if from == source => local(last).into_iter().for_each(|l| anchors.note_until(l, epoch)),
@@ -385,7 +459,7 @@ impl<'c> FileScanner<'c> {
         if o.stamp.is_none() && self.state.waiting.len() < MAX_WAITING {
             self.state.waiting.push(Waiting { source, signal, value: o.value, line: o.line, text: o.text.to_vec() });
         } else {
-            self.tally.sources[source].signals.entry(signal).or_default().add(o);
+            self.gathered[source].signals.of(signal).add(o);
         }
     }
 
@@ -399,7 +473,7 @@ impl<'c> FileScanner<'c> {
             }
             let o =
                 Observation { stamp: first.map(|f| f.0), borrowed: first.is_some(), value: w.value, line: w.line, text: &w.text };
-            self.tally.sources[w.source].signals.entry(w.signal).or_default().add(o);
+            self.gathered[w.source].signals.of(w.signal).add(o);
         }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
+use super::merge::{add_classes, append};
 use super::stamp::Stamp;
 
 /// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
@@ -27,17 +28,20 @@ const EXAMPLES: usize = 240;
 /// Longest line that is kept to quote; longer ones are counted like any other.
 const EXAMPLE_BYTES: usize = 4096;
 
-/// Distinct values of a kept field that are told apart; what comes later is counted as `…`.
-const FACT_VALUES: usize = 32;
+/// Distinct values of a kept field that are told apart; what comes later is counted as [`OTHER_FACTS`].
+pub(super) const FACT_VALUES: usize = 32;
+
+/// What values beyond these are counted as.
+pub(super) const OTHER_FACTS: &str = "…";
 
 /// Longest value of a kept field.
-const FACT_BYTES: usize = 200;
+pub(super) const FACT_BYTES: usize = 200;
 
 /// Classes that request paths are told apart by, to find the same requests in two logs.
 pub const PATH_CLASSES: usize = 8;
 
 /// A wall clock that goes back by more than this was put back: lines of busy workers are out of order by less.
-const JUMP_BACK_S: i64 = 600;
+pub(super) const JUMP_BACK_S: i64 = 600;
 
 /// Most parts that jumps back cut one log into.
 const MAX_JUMPS: usize = 8;
@@ -104,23 +108,6 @@ pub struct Observation<'l> {
 }
 
 impl SignalTally {
-    /// Adds one observation.
-    #[inline]
-    pub fn add(&mut self, o: Observation<'_>) {
-        let second = o.stamp.map(|s| s.ms().div_euclid(1000));
-        match second {
-            None => self.undated += 1,
-            Some(second) => {
-                self.borrowed += u64::from(o.borrowed);
-                self.add_cell(second, 1, o.value);
-                if let Some(v) = o.value {
-                    self.add_sketch(second, v);
-                }
-            }
-        }
-        self.keep_example(second, o);
-    }
-
     /// Adds `count` observations of a second at once (metric points).
     pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
         let cell = slot(&mut self.cells, second, |c| c.second, || Cell::empty(second));
@@ -132,12 +119,7 @@ impl SignalTally {
         }
     }
 
-    fn add_sketch(&mut self, second: i64, value: f64) {
-        let bucket = second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS;
-        slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1.add(value);
-    }
-
-    fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
+    pub(super) fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
         if self.examples.len() >= EXAMPLES || o.text.len() > EXAMPLE_BYTES {
             return;
         }
@@ -185,7 +167,7 @@ impl SignalTally {
         } else if values.len() < FACT_VALUES {
             values.insert(text.into_owned(), times);
         } else {
-            *values.entry("…".to_owned()).or_default() += times;
+            *values.entry(OTHER_FACTS.to_owned()).or_default() += times;
         }
     }
 
@@ -198,7 +180,7 @@ impl SignalTally {
 /// The item of a time in a list sorted by time, made where there is none. Lines come nearly in order: the last item is nearly
 /// always the one.
 #[inline]
-fn slot<T>(items: &mut Vec<T>, time: i64, time_of: impl Fn(&T) -> i64, make: impl FnOnce() -> T) -> &mut T {
+pub(super) fn slot<T>(items: &mut Vec<T>, time: i64, time_of: impl Fn(&T) -> i64, make: impl FnOnce() -> T) -> &mut T {
     let last = items.last().map(&time_of);
     let index = match last {
         Some(t) if t == time => items.len() - 1,
@@ -292,9 +274,25 @@ impl SourceTally {
         }
     }
 
+    /// Adds what a further piece of the same file has of it, but for its signals.
+    pub(super) fn go_on(&mut self, next: SourceTally, lender: Option<usize>) {
+        self.matched += next.matched;
+        self.weightless += next.weightless;
+        self.stated = self.stated.or(next.stated);
+        self.offset_s = next.offset_s.or(self.offset_s);
+        self.borrows_from = self.borrows_from.or(lender);
+        self.span = match (self.span, next.span) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (a, b) => a.or(b),
+        };
+        self.last = next.last.or(self.last);
+        self.anchors.go_on(next.anchors);
+        append(&mut self.paths, next.paths, |p| p.0, add_classes);
+    }
+
     /// Notes a stamp of the source's own.
     pub fn note_stamp(&mut self, stamp: Stamp) {
-        let second = stamp.ms().div_euclid(1000);
+        let second = stamp.second();
         self.last = Some(second);
         self.span = Some(self.span.map_or((second, second), |(a, b)| (a.min(second), b.max(second))));
         self.stated.get_or_insert(stamp.offset_s.is_some());
@@ -345,6 +343,7 @@ fn fnv(text: &[u8]) -> u64 {
 #[derive(Debug, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
+    jumped: bool,
 }
 
 impl SourceIndex {
@@ -370,7 +369,7 @@ impl SourceIndex {
     /// as one; where the times of two writers take turns, each keeps its own.
     #[inline]
     pub fn part_of(&mut self, sources: &mut Vec<SourceTally>, newest: usize, stamp: Stamp) -> usize {
-        let second = stamp.ms().div_euclid(1000);
+        let second = stamp.second();
         match sources[newest].last {
             Some(last) if stamp.offset_s.is_none() && (second - last).abs() > JUMP_BACK_S => {
                 self.other_part(sources, newest, second)
@@ -379,8 +378,14 @@ impl SourceIndex {
         }
     }
 
+    /// Whether a stamp was looked at that lies far from the one before it.
+    pub fn has_jumped(&self) -> bool {
+        self.jumped
+    }
+
     #[cold]
     fn other_part(&mut self, sources: &mut Vec<SourceTally>, newest: usize, second: i64) -> usize {
+        self.jumped = true;
         let behind = |s: &SourceTally| s.last.map_or(0, |l| l - second);
         let before = |i: &usize| sources[*i].part_before;
         let parts: Vec<usize> = std::iter::successors(Some(newest), before).take(MAX_JUMPS + 1).collect();

@@ -1,5 +1,6 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod pieces;
 pub mod read;
 
 use globset::Glob;

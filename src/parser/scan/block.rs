@@ -6,7 +6,7 @@ use crate::parser::format::Format;
 use crate::parser::stamp::Stamp;
 
 /// A block (traceback) that is being read.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OpenBlock {
     format: FormatId,
     host: Option<String>,
@@ -16,13 +16,25 @@ pub(super) struct OpenBlock {
     outer: Option<Stamp>,
 }
 
+impl OpenBlock {
+    /// The block with its line numbers counted from `lines` lines further down.
+    pub(super) fn counted_from(mut self, lines: u64) -> Self {
+        if let Some((_, number, _)) = &mut self.last {
+            *number = number.wrapping_sub(lines);
+        }
+        self
+    }
+}
+
 impl FileScanner<'_> {
     /// Whether the line opens a block of some format.
     pub(super) fn begins_block(&mut self, inner: &[u8], at: At<'_>) -> bool {
         let begins = |f: &Format| f.definition.block.as_ref().is_some_and(|b| inner.starts_with(b.begins.as_bytes()));
-        let Some(&format) = self.state.order.iter().find(|&&i| begins(&self.catalog.formats[i])) else {
+        let Some(i) = self.state.order.iter().position(|&i| begins(&self.catalog.formats[i])) else {
             return false;
         };
+        let format = self.state.order[i];
+        self.leans_on_order(i);
         self.close_block();
         self.state.block = Some(OpenBlock { format, host: at.host.map(str::to_owned), lines: 1, last: None, outer: at.outer });
         true
@@ -71,7 +83,7 @@ impl FileScanner<'_> {
         let catalog = self.catalog;
         let format = &catalog.formats[open.format];
         let host = open.host.as_deref();
-        let source = self.index.of(&mut self.tally.sources, open.format, host);
+        let source = self.source_of(open.format, host);
         self.tally.sources[source].matched += open.lines;
         self.tally.sources[source].weightless += open.lines;
         let Some((text, number, raw)) = open.last else {
@@ -80,7 +92,7 @@ impl FileScanner<'_> {
         let Some(cut) = format.cut(&text, true, self.hint, &mut self.reached, &mut self.fields) else {
             return;
         };
-        let claim = format.claim(&text, &self.fields, cut, true);
+        let claim = format.claim_with(&text, &self.fields, cut, true, &mut self.memos[open.format]);
         self.tally.sources[source].matched -= 1;
         self.tally.sources[source].weightless -= 1;
         self.record(open.format, cut, claim, &text, At { host, outer: open.outer, raw: &raw, number });

@@ -36,6 +36,7 @@ impl FileScanner<'_> {
                 }
             }
             let Some((i, id)) = found else { break };
+            self.leans_on_envelopes(i);
             self.state.envelopes[..=i].rotate_right(1);
             let format: &Format = &self.catalog.formats[id];
             let field = |name: &str| format.field(name).and_then(|f| self.fields.get(f, &u.inner));

@@ -31,12 +31,12 @@ pub struct Anchors {
 impl Anchors {
     /// Notes a local time, in seconds as if it were UTC, and an epoch at or before it.
     pub fn note_since(&mut self, local: i64, epoch: i64) {
-        note(&mut self.since, local - epoch);
+        note(&mut self.since, local - epoch, 1);
     }
 
     /// Notes a local time and the time at or after it at which a collector took the line.
     pub fn note_until(&mut self, local: i64, collected: i64) {
-        note(&mut self.until, local - collected);
+        note(&mut self.until, local - collected, 1);
     }
 
     /// The zone that nine in ten of them agree on, in seconds east of UTC, and how many do.
@@ -65,17 +65,28 @@ impl Anchors {
         (n * 10 >= all * 9).then_some((zone as i32, n))
     }
 
+    /// Whether differences may have come that are not told apart.
+    pub(in crate::parser) fn is_full(&self) -> bool {
+        self.since.len() == MOST_DIFFERENCES || self.until.len() == MOST_DIFFERENCES
+    }
+
+    /// Adds those of a further piece of the same log.
+    pub(in crate::parser) fn go_on(&mut self, next: Anchors) {
+        next.since.into_iter().for_each(|(d, n)| note(&mut self.since, d, n));
+        next.until.into_iter().for_each(|(d, n)| note(&mut self.until, d, n));
+    }
+
     /// Whether there is any.
     pub fn is_empty(&self) -> bool {
         self.since.is_empty() && self.until.is_empty()
     }
 }
 
-fn note(differences: &mut Vec<(i64, u64)>, difference: i64) {
+fn note(differences: &mut Vec<(i64, u64)>, difference: i64, times: u64) {
     if let Some(d) = differences.iter_mut().find(|d| d.0 == difference) {
-        d.1 += 1;
+        d.1 += times;
     } else if differences.len() < MOST_DIFFERENCES {
-        differences.push((difference, 1));
+        differences.push((difference, times));
     }
 }
 
