@@ -4,8 +4,8 @@ use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::{Ordinary, View};
-use crate::diagnosis::wording::thousands;
 use crate::incident;
+use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
 use crate::parser::tally::SourceTally;
@@ -24,6 +24,8 @@ pub struct Settings {
     pub zones: Vec<ZoneRule>,
     /// The UTC second that the report says it was made at.
     pub now: i64,
+    /// The language that the report is in.
+    pub lang: Lang,
 }
 
 /// Analyses what was scanned.
@@ -36,7 +38,8 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
     let lines = scan.files.iter().map(|f| f.tally.lines).sum();
     let found = incident::find(&timeline, lines);
     let (clocks_of, windows, ordinary) = (&clocks, &found.windows, &Ordinary::default());
-    let view = |window| View { timeline: &timeline, scan, catalog, clocks: clocks_of, windows, window, ordinary };
+    let view =
+        |window| View { timeline: &timeline, scan, catalog, clocks: clocks_of, windows, window, ordinary, lang: settings.lang };
     let mut incidents: Vec<_> = found.windows.iter().map(|window| diagnose(&view(window), causes)).collect();
     incidents.sort_by(|a, b| b.failed_requests.cmp(&a.failed_requests).then(a.window.start.cmp(&b.window.start)));
     let verdict = match (incidents.is_empty(), found.had_requests) {
@@ -45,26 +48,28 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         // Logs that speak, but of no failure and of no request: nothing to judge by.
         (true, false) => Verdict::NotEnoughData,
     };
-    let sources = sources(scan, catalog, &clocks);
+    let lang = settings.lang;
+    let sources = sources(scan, catalog, &clocks, lang);
     Ok(Report {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
+        lang,
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless()),
+        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless(), lang),
         sources,
-        skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.clone() }).collect(),
+        skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.say(lang) }).collect(),
         incidents,
     })
 }
 
 /// The clock of every source, for a table.
 pub fn clock_reports(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<SourceReport> {
-    sources(scan, catalog, &read_clocks(scan, catalog, rules))
+    sources(scan, catalog, &read_clocks(scan, catalog, rules), Lang::En)
 }
 
-fn clock_report(clock: &Clock, tally: &SourceTally) -> ClockReport {
+fn clock_report(clock: &Clock, tally: &SourceTally, lang: Lang) -> ClockReport {
     let segment = |t: &Turn| ClockSegment {
         from: Instant(clock.utc(t.from)),
         utc_offset_s: t.zone.offset_at_wall(t.from, false),
@@ -75,14 +80,14 @@ fn clock_report(clock: &Clock, tally: &SourceTally) -> ClockReport {
         skew_s: clock.skew_s,
         basis: clock.basis,
         confidence: clock.confidence,
-        because: clock.because.clone(),
+        because: clock.because.say(lang),
         found: clock.found.clone(),
         drift_ppm: clock.drift_ppm,
         segments: clock.turns.iter().map(segment).collect(),
     }
 }
 
-fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport> {
+fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<SourceReport> {
     scan.sources
         .iter()
         .map(|s| {
@@ -103,8 +108,8 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
                 unmatched,
                 first: tally.span.map(|(a, _)| Instant(clock.utc(a))),
                 last: tally.span.map(|(_, b)| Instant(clock.utc(b))),
-                clock: clock_report(clock, tally),
-                error: file.error.clone().filter(|_| own),
+                clock: clock_report(clock, tally, lang),
+                error: file.error.as_ref().filter(|_| own).map(|e| e.say(lang)),
                 unmatched_examples: if own { file.unmatched_examples.clone() } else { Vec::new() },
             }
         })
@@ -112,15 +117,14 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
 }
 
 /// Things worth a sentence that are no incident.
-fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool) -> Vec<String> {
+fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool, lang: Lang) -> Vec<String> {
     let mut remarks = Vec::new();
     if timeless {
-        remarks.push("No line carries a time: the times shown are those of this analysis.".to_owned());
+        remarks.push(lang.say("remark-timeless"));
         return remarks;
     }
     if failures_outside > 0 {
-        let n = thousands(failures_outside);
-        remarks.push(format!("{n} failed request(s) outside the incidents: no more than the usual of this site."));
+        remarks.push(lang.count("remark-failures-outside", failures_outside, &thousands(failures_outside), &[]));
     }
     let aborts: u64 = timeline
         .series()
@@ -129,10 +133,7 @@ fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool) -> Vec<St
         .map(|p| p.count)
         .sum();
     if aborts > 0 {
-        let n = thousands(aborts);
-        remarks.push(format!(
-            "{n} line(s) tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause."
-        ));
+        remarks.push(lang.count("remark-aborts", aborts, &thousands(aborts), &[]));
     }
     remarks
 }

@@ -7,6 +7,8 @@ pub use load::load;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+use crate::lang::Lang;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -19,6 +21,8 @@ pub struct Config {
     pub parsers: Vec<PathBuf>,
     /// Folders with cause definitions of the user's own.
     pub causes: Vec<PathBuf>,
+    /// Language of reports and notifications: `en`, `ja` or `ko`.
+    pub lang: Lang,
     /// What is fetched from AWS.
     pub aws: Option<Aws>,
     /// The watch: when it looks, where its state and reports go, whom it tells.

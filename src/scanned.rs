@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::lang::Saying;
 use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::tally::{FileTally, SourceTally};
 use crate::source::Skipped;
@@ -91,7 +92,7 @@ impl Scan {
             if file.tally.sources.iter().all(|s| s.matched == 0) {
                 let because = match &file.tally.error {
                     Some(e) => e.clone(),
-                    None => format!("none of its {} lines is understood", file.tally.lines),
+                    None => Saying::count("skip-nothing-understood", file.tally.lines),
                 };
                 skipped.push(Skipped { name: file.path, because });
                 continue;

@@ -10,6 +10,8 @@
 //!
 //! A minute's sum stays one row of 60 s: it is never spread over seconds. A metric's missing zero is a row with `count` 0.
 
+pub mod export;
+
 use polars::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;

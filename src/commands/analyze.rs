@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
-use super::{Exit, aws, input};
+use super::{Exit, aws, input, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
@@ -13,12 +13,22 @@ use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
+use crate::scanned::Gathered;
+use crate::source::Found;
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
+    run_on(args, None)
+}
+
+/// Runs the analysis on what was found already, or else on what the arguments name.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exit> {
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
     let settings = settings(args, &inputs)?;
@@ -31,12 +41,17 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
         input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
     } else {
         aws::refuse_without_aws(&args.from_aws)?;
-        input::read(&inputs, settings.now)?
+        match found {
+            Some(found) => input::read_found(&inputs, found, settings.now, |_| Ok(Gathered::default()))?,
+            None => input::read(&inputs, settings.now)?,
+        }
     };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let causes = Causes::load(&inputs.definitions.cause_folders, &catalog)?;
+    let begun = std::time::Instant::now();
     let report = analyze(&scan, &catalog, &causes, &settings)?;
-    write(args, &report, display)?;
+    tracing::info!("analysed {} sources in {:.1?}: {} incident(s)", scan.sources.len(), begun.elapsed(), report.incidents.len());
+    write(args, &inputs, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
 }
@@ -45,15 +60,6 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
 const FETCHED_SECONDS: i64 = 2 * 3600;
 
 fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
-    let second = |flag: &str, text: &Option<String>| -> anyhow::Result<Option<i64>> {
-        let Some(t) = text else { return Ok(None) };
-        // Without seconds is how people type a time.
-        let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
-        match read {
-            Some(s) => Ok(Some(s.ms().div_euclid(1000))),
-            None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
-        }
-    };
     let now = second("--now", &args.now)?.unwrap_or_else(|| chrono::Utc::now().timestamp());
     let (mut from, to) = (second("--from", &args.from)?, second("--to", &args.to)?);
     if let Some(since) = &args.since {
@@ -68,11 +74,22 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default() })
+}
+
+/// The UTC second that a flag's text names.
+pub(crate) fn second(flag: &str, text: &Option<String>) -> anyhow::Result<Option<i64>> {
+    let Some(t) = text else { return Ok(None) };
+    // Without seconds is how people type a time.
+    let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
+    match read {
+        Some(s) => Ok(Some(s.ms().div_euclid(1000))),
+        None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
+    }
 }
 
 /// The zone of whoever reads this, where it is not UTC.
-fn viewers_zone() -> Option<ZoneShift> {
+pub(crate) fn viewers_zone() -> Option<ZoneShift> {
     let offset = chrono::Local::now().offset().local_minus_utc();
     (offset != 0).then_some(ZoneShift::Fixed(offset))
 }
@@ -85,15 +102,22 @@ fn with_seconds(text: &str) -> String {
     }
 }
 
-fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
+/// Writes the report as the flags say.
+pub(crate) fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
     let terminal = std::io::stdout().is_terminal();
     let by_name = args.output.as_deref().and_then(format_of);
     let format = args.format.or(by_name).unwrap_or(if args.output.is_none() && terminal { Format::Terminal } else { Format::Md });
-    let colour = terminal && args.output.is_none() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let text = match format {
         Format::Json => report::json(report)?,
-        Format::Md => report::markdown::render(report, display),
-        Format::Terminal => report::terminal::render(report, display, colour),
+        Format::Md => {
+            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref())?;
+            report::markdown::render_with(report, display, &pictures)
+        }
+        Format::Html => report::html::render(report, display),
+        Format::Terminal => {
+            let look = pictures::look(args.color, inputs, args.output.is_some());
+            report::terminal::render_as(report, display, &look)
+        }
     };
     match &args.output {
         None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
@@ -104,6 +128,7 @@ fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow:
 fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()? {
         "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
         "txt" => Some(Format::Terminal),
         _ => None,
     }

@@ -4,12 +4,15 @@ use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::talk;
 use crate::cli::Inputs;
 use crate::clock::ZoneRule;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
@@ -22,7 +25,7 @@ use crate::source::{Found, Input, Place, Skipped, discover};
 const MAX_CONFIGURATION: u64 = 1 << 20;
 
 /// Before this, a progress display is only noise.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Finds, opens and scans the inputs; `None`, with the reasons on stderr, where nothing is readable.
 ///
@@ -42,8 +45,22 @@ pub fn read_with(
     now: i64,
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
-    let mut found = discover(&args.paths);
+    read_found(args, discover(&args.paths), now, elsewhere)
+}
+
+/// [`read_with`], where it is known already what there is.
+///
+/// # Errors
+/// As [`read_with`].
+pub(crate) fn read_found(
+    args: &Inputs,
+    mut found: Found,
+    now: i64,
+    elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
+) -> anyhow::Result<(Catalog, Option<Scan>)> {
+    let begun = std::time::Instant::now();
     let catalog = catalog(args, &mut found)?;
+    tracing::debug!("{} formats ready after {:.1?}", catalog.formats.len(), begun.elapsed());
     let mut all = read_all(&catalog, found, now);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
@@ -51,7 +68,7 @@ pub fn read_with(
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
         }
         eprintln!(
             "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
@@ -90,8 +107,11 @@ pub(crate) fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalo
             for (name, text) in log_format::find_in_configuration(&format, &text) {
                 let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
                 let because = match outcome {
-                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
-                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
+                    Ok(()) => Saying::with("format-used", &[("directive", &format.directive), ("name", &name)]),
+                    Err(e) => {
+                        let error = e.to_string();
+                        Saying::with("format-not-used", &[("directive", &format.directive), ("name", &name), ("error", &error)])
+                    }
                 };
                 configurations.push(Skipped { name: input.name.clone(), because });
             }
@@ -117,10 +137,10 @@ fn configuration_text(input: &Input) -> Option<String> {
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
 pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
     let progress = Progress::default();
-    let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
+    let bar = (std::io::stderr().is_terminal() && !talk::is_quiet()).then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
         bar.set_length(total);
-        let style = ProgressStyle::with_template("{bytes}/{total_bytes} {bar:30} {bytes_per_sec} {eta}");
+        let style = ProgressStyle::with_template("reading {bytes} of {total_bytes} {bar:24} {bytes_per_sec}, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar
     });
@@ -130,7 +150,9 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
             threads.spawn(|| show_progress(bar, &progress, &done));
         }
         let all = found.inputs.into_par_iter().map(|i| {
+            let begun = std::time::Instant::now();
             let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
+            log_reading(&i, &reading, begun.elapsed());
             (i, reading)
         });
         let all = all.collect();
@@ -147,13 +169,41 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
     Gathered { files, skipped, ..Gathered::default() }
 }
 
+/// The bytes that a file has when it is unpacked: gzip's trailer tells them, and logs shrink to a tenth or so by zstd.
+fn plain_size(path: &Path) -> std::io::Result<u64> {
+    let size = fs::metadata(path)?.len();
+    Ok(match path.extension().and_then(|e| e.to_str()) {
+        Some("gz") if size > 18 => {
+            let (mut file, mut trailer) = (fs::File::open(path)?, [0; 4]);
+            file.seek(SeekFrom::End(-4))?;
+            file.read_exact(&mut trailer)?;
+            u64::from(u32::from_le_bytes(trailer)).max(size)
+        }
+        Some("zst") => size * 10,
+        _ => size,
+    })
+}
+
+fn log_reading(input: &Input, reading: &Reading, took: Duration) {
+    let name = terminal(&input.name);
+    match reading {
+        Reading::Scanned(t) => tracing::info!("{name}: {} lines, {} not understood, {took:.1?}", t.lines, t.unmatched),
+        Reading::Skipped(because) => tracing::info!("{name}: not read: {}", terminal(&because.to_string())),
+    }
+}
+
 fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {
     let begin = std::time::Instant::now();
     while !done.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(50));
         if begin.elapsed() > PATIENCE {
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            bar.set_position(progress.0.load(Ordering::Relaxed));
+            let read = progress.0.load(Ordering::Relaxed);
+            // What there is in all was an estimate where files are packed.
+            if bar.length().is_some_and(|all| read > all) {
+                bar.set_length(read);
+            }
+            bar.set_position(read);
         }
     }
     bar.finish_and_clear();
@@ -161,7 +211,8 @@ fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomi
 
 fn total_bytes(inputs: &[Input]) -> u64 {
     let size = |i: &Input| match &i.place {
-        Place::File(p) => fs::metadata(p).map_or(0, |m| m.len()),
+        Place::File(p) => plain_size(p).unwrap_or(0),
+        Place::Memory(b) => b.len() as u64,
         Place::Stdin => 0,
     };
     inputs.iter().map(size).sum()

@@ -4,8 +4,15 @@ pub mod analyze;
 pub mod aws;
 pub mod causes;
 pub mod clocks;
+pub mod demo;
+pub mod diff;
+pub mod export;
+pub mod follow;
 pub mod input;
 pub mod parsers;
+mod pictures;
+pub mod shell;
+pub mod talk;
 pub mod watch;
 
 use std::process::ExitCode;
@@ -41,8 +48,15 @@ impl From<Exit> for ExitCode {
 /// # Errors
 /// What kept it from running, with its context; the caller prints it and exits with status 2.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    talk::begin(cli.talk);
     match cli.command {
         Command::Analyze(a) => analyze::run(&a),
+        Command::Demo(a) => demo::run(*a),
+        Command::Follow(f) => follow::run(&f),
+        Command::Export(e) => export::run(&e),
+        Command::Diff(d) => diff::run(&d),
+        Command::Completions(c) => shell::completions(&c),
+        Command::Man(m) => shell::man(&m),
         Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),

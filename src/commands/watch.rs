@@ -15,7 +15,9 @@ use crate::watch::{courier, services};
 /// # Errors
 /// The configuration is wrong, or the state cannot be used.
 pub fn run(args: &Watch) -> anyhow::Result<Exit> {
-    let plan = Plan::new(config::load(&args.config)?).with_context(|| args.config.display().to_string())?;
+    let mut config = config::load(&args.config)?;
+    config.lang = args.lang.unwrap_or(config.lang);
+    let plan = Plan::new(config).with_context(|| args.config.display().to_string())?;
     let replay = match &args.now {
         None => None,
         Some(text) => match read_iso_whole(text) {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::wording::Values;
 use crate::clock::Clock;
 use crate::incident::Window;
+use crate::lang::Lang;
 use crate::model::Quote;
 use crate::parser::catalog::{Catalog, SignalId};
 use crate::scanned::{Scan, SourceId};
@@ -49,6 +50,8 @@ pub struct View<'a> {
     pub window: &'a Window,
     /// What was found of the time outside them.
     pub ordinary: &'a Ordinary,
+    /// The language that sentences are in.
+    pub lang: Lang,
 }
 
 /// What is the same whichever window is looked at: found once, and not again for each of many incidents.
@@ -324,6 +327,21 @@ impl View<'_> {
                 Some((field.to_owned(), best.to_owned()))
             })
             .collect()
+    }
+
+    /// The sources that show signals in a stretch of time, or undated.
+    pub fn paths(&self, ids: &[SignalId], from: i64, to: i64) -> Vec<String> {
+        let seen = ids.iter().flat_map(|id| self.timeline.of_signal(*id));
+        let timed = seen.filter(|s| self.timeline.points(s).iter().any(|p| p.count > 0 && p.overlaps(from, to)));
+        let undated = self.scan.sources.iter().filter(|s| {
+            let tally = self.scan.tally(s.id);
+            !s.adopted && ids.iter().filter_map(|id| tally.signals.get(id)).any(|t| t.undated > 0)
+        });
+        let mut paths: Vec<String> =
+            timed.map(|s| &self.scan.source(s.source).path).chain(undated.map(|s| &s.path)).cloned().collect();
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     /// Lines that show signals, from the window where there are such.

@@ -21,7 +21,7 @@ pub type FieldId = u8;
 pub const MAX_FIELDS: usize = 64;
 
 /// The fields cut from one line, as byte ranges of it. Reused from line to line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fields {
     spans: [(u32, u32); MAX_FIELDS],
     set: u64,
@@ -36,7 +36,7 @@ pub struct Fields {
 const AHEAD: usize = 8;
 
 /// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct LastStamp {
     /// Which format read it, by its place in memory.
     format: usize,

@@ -5,6 +5,7 @@ mod memo;
 mod pieces;
 
 pub use memo::Memo;
+pub(in crate::parser) use memo::fold;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;

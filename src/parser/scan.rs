@@ -3,7 +3,9 @@
 mod block;
 mod envelope;
 mod gather;
+mod live;
 mod piece;
+mod shapeless;
 mod smudge;
 
 pub use self::piece::{Piece, Split, scan_pieces};
@@ -11,9 +13,10 @@ pub use self::piece::{Piece, Split, scan_pieces};
 use memchr::{memchr, memchr_iter};
 
 use self::block::OpenBlock;
-use self::envelope::strip_colours;
+use self::envelope::{Unwrapped, strip_colours};
 use self::gather::Signals;
 use self::piece::Reach;
+use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
 
 use super::catalog::{Catalog, FormatId, SignalId};
@@ -33,6 +36,7 @@ const MAX_WAITING: usize = 4096;
 const UNMATCHED_EXAMPLES: usize = 5;
 
 /// Scans one file. Feed it blocks in order, then [`FileScanner::finish`].
+#[derive(Clone)]
 pub struct FileScanner<'c> {
     catalog: &'c Catalog,
     hint: YearHint,
@@ -51,6 +55,7 @@ pub struct FileScanner<'c> {
     reached: Vec<usize>,
     /// What is remembered of each format.
     memos: Vec<Memo>,
+    shapeless: Shapeless,
     /// Stamps noted so far.
     stamps: u64,
     /// Only a piece of a file is scanned: how far it depends on what came before.
@@ -58,7 +63,7 @@ pub struct FileScanner<'c> {
 }
 
 /// What is gathered of a source beside its tally.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Gathering {
     signals: Signals,
     /// Second of the first stamp, and whether it states its zone.
@@ -117,6 +122,7 @@ impl<'c> FileScanner<'c> {
             fields: Fields::default(),
             reached: Vec::new(),
             memos: std::iter::repeat_with(Memo::default).take(catalog.formats.len()).collect(),
+            shapeless: Shapeless::default(),
             stamps: 0,
             reach: None,
         }
@@ -235,12 +241,18 @@ impl<'c> FileScanner<'c> {
         {
             return;
         }
-        let unwrapped = self.unwrap(line);
+        let shapeless = self.shapeless.has(line);
+        let stamps = self.stamps;
+        let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
         let inner: &[u8] = &unwrapped.inner;
         let stated = unwrapped.stamp.filter(|s| s.offset_s.is_some());
         let at = At { host: unwrapped.host.as_deref(), outer: stated.or(self.service).or(unwrapped.stamp), raw, number };
         // Several processes write to one file: a line with a shape of its own never belongs to a neighbour's traceback.
-        if self.state.block.is_some() && !inner.first().is_none_or(u8::is_ascii_whitespace) && self.try_shapes(inner, at) {
+        if self.state.block.is_some()
+            && !shapeless
+            && !inner.first().is_none_or(u8::is_ascii_whitespace)
+            && self.try_shapes(inner, at)
+        {
             return;
         }
         if self.block_takes(inner, at) {
@@ -253,8 +265,11 @@ impl<'c> FileScanner<'c> {
         if self.begins_block(inner, at) {
             return;
         }
-        if self.try_shapes(inner, at) {
+        if !shapeless && self.try_shapes(inner, at) {
             return;
+        }
+        if unwrapped.envelope.is_none() && self.stamps == stamps {
+            self.shapeless.remember(line);
         }
         if number <= PASTE_LINES
             && self.reach.is_none()

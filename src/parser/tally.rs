@@ -3,6 +3,7 @@
 //! Memory grows with seconds × signals, never with lines.
 
 pub mod anchors;
+mod forget;
 
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +12,7 @@ use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
 use super::merge::{add_classes, append};
 use super::stamp::Stamp;
+use crate::lang::Saying;
 
 /// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
 pub const SKETCH_SECONDS: i64 = 10;
@@ -318,7 +320,7 @@ pub struct FileTally {
     /// Lines longer than the limit, which are not understood whatever they hold.
     pub overlong: u64,
     /// Why reading ended early, where it did.
-    pub error: Option<String>,
+    pub error: Option<Saying>,
     /// By format and host, in the order of their first line.
     pub sources: Vec<SourceTally>,
 }
@@ -340,7 +342,7 @@ fn fnv(text: &[u8]) -> u64 {
 }
 
 /// Sources of a file by format and host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
     jumped: bool,

@@ -44,6 +44,29 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// A sentence, as [`markdown`], in which what stands between backticks becomes code: definitions mark names so. What a log puts between
+/// backticks is as inert there as anywhere.
+pub fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut out = String::with_capacity(text.len());
+    for (i, part) in parts.iter().enumerate() {
+        let is_name = i % 2 == 1 && i + 1 < parts.len() && !part.is_empty() && part.trim() == *part;
+        match (is_name, i) {
+            (true, _) => out.push_str(&code(part, false)),
+            // A backtick that begins or ends no name stands as itself.
+            (false, i) if i % 2 == 1 => {
+                out.push_str("\\`");
+                out.push_str(&markdown(part));
+                if i + 1 < parts.len() {
+                    out.push_str("\\`");
+                }
+            }
+            (false, _) => out.push_str(&markdown(part)),
+        }
+    }
+    out
+}
+
 /// A text from outside as an inline code span; `in_table` also keeps `|` from ending a cell.
 pub fn code(text: &str, in_table: bool) -> String {
     let shown = terminal(text);
@@ -72,6 +95,8 @@ mod tests {
         assert_eq!(markdown("<b>[x](http://e)|*"), "&lt;b&gt;\\[x\\](http&#58;//e)\\|\\*");
         assert_eq!(code("a`b", false), "``a`b``");
         assert_eq!(code("a|b", true), "`a\\|b`");
+        assert_eq!(prose("set `listen` to 1"), "set `listen` to 1");
+        assert_eq!(prose("a ` b <i> `` c"), "a \\` b &lt;i&gt; \\`\\` c");
         assert!(fenced(&["```".into()], "text").starts_with("````text\n"));
     }
 }

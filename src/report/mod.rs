@@ -1,7 +1,9 @@
 //! Saying it so that a tired person acts on it.
 
+pub mod chart;
 pub mod clocks;
 pub mod escape;
+pub mod html;
 pub mod markdown;
 pub mod terminal;
 pub mod words;

@@ -1,13 +1,19 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod near;
 mod pieces;
 pub mod read;
+
+pub use near::no_such_file;
 
 use globset::Glob;
 use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
+
+use crate::lang::Saying;
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +31,8 @@ pub enum Place {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// What the program brings itself.
+    Memory(Arc<[u8]>),
 }
 
 /// Something that is not read, and why.
@@ -33,7 +41,7 @@ pub struct Skipped {
     /// How reports call it.
     pub name: String,
     /// Why.
-    pub because: String,
+    pub because: Saying,
 }
 
 /// What the arguments came to.
@@ -59,7 +67,7 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         } else if text.contains(['*', '?', '[', '{']) {
             expand(&text, &mut found);
         } else {
-            found.skipped.push(Skipped { name: text.into_owned(), because: "there is no such file".to_owned() });
+            found.skipped.push(Skipped { name: text.into_owned(), because: near::no_such_file(path) });
         }
     }
     tell_apart(&mut found.inputs);
@@ -73,15 +81,13 @@ fn file_name(path: &Path) -> String {
 /// A path named on the command line.
 fn one(path: &Path, found: &mut Found) {
     let Ok(meta) = path.metadata() else {
-        found.skipped.push(Skipped { name: path.display().to_string(), because: "it cannot be looked at".to_owned() });
+        found.skipped.push(Skipped { name: path.display().to_string(), because: Saying::of("skip-no-look") });
         return;
     };
     if meta.is_file() || is_readable_special(meta.file_type(), path) {
         found.inputs.push(Input { name: file_name(path), place: Place::File(path.to_owned()) });
     } else {
-        found
-            .skipped
-            .push(Skipped { name: path.display().to_string(), because: "it is a device or a socket, not a log".to_owned() });
+        found.skipped.push(Skipped { name: path.display().to_string(), because: Saying::of("skip-device") });
     }
 }
 
@@ -102,8 +108,7 @@ fn walk(root: &Path, argument: &Path, only: Option<&globset::GlobMatcher>, found
         match entry {
             Err(e) => {
                 let name = e.path().map_or_else(|| root.display().to_string(), |p| relative(p, argument));
-                let because =
-                    if e.loop_ancestor().is_some() { "a link leads back to its own folder".to_owned() } else { e.to_string() };
+                let because = if e.loop_ancestor().is_some() { Saying::of("skip-link-loop") } else { e.to_string().into() };
                 found.skipped.push(Skipped { name, because });
             }
             Ok(e) if e.file_type().is_file() => {
@@ -112,7 +117,7 @@ fn walk(root: &Path, argument: &Path, only: Option<&globset::GlobMatcher>, found
                 }
             }
             Ok(e) if !e.file_type().is_dir() && only.is_none() => {
-                let because = "it is a device, a pipe or a socket".to_owned();
+                let because = Saying::of("skip-pipe");
                 found.skipped.push(Skipped { name: relative(e.path(), argument), because });
             }
             Ok(_) => {}
@@ -127,7 +132,7 @@ fn relative(path: &Path, argument: &Path) -> String {
 /// Expands a glob from the longest folder that holds no pattern.
 fn expand(pattern: &str, found: &mut Found) {
     let Ok(glob) = Glob::new(pattern) else {
-        found.skipped.push(Skipped { name: pattern.to_owned(), because: "it is no path and no glob".to_owned() });
+        found.skipped.push(Skipped { name: pattern.to_owned(), because: Saying::of("skip-no-glob") });
         return;
     };
     let fixed: PathBuf =
@@ -143,7 +148,7 @@ fn expand(pattern: &str, found: &mut Found) {
         walk(&root, &fixed, Some(&matcher), found);
     }
     if found.inputs.len() == before {
-        found.skipped.push(Skipped { name: pattern.to_owned(), because: "no file matches".to_owned() });
+        found.skipped.push(Skipped { name: pattern.to_owned(), because: Saying::of("skip-no-match") });
     }
 }
 

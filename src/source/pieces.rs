@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::sync::atomic::Ordering;
 
 use super::read::Progress;
+use crate::lang::Saying;
 use crate::parser::scan::Piece;
 
 /// Bytes of a piece: long enough that what is done a piece does not count, short enough for many at once.
@@ -25,7 +26,7 @@ pub(super) struct Pieces<'p> {
     lead: Vec<u8>,
     is_first: bool,
     /// Why reading ended early, where it did.
-    pub(super) error: Option<String>,
+    pub(super) error: Option<Saying>,
 }
 
 impl<'p> Pieces<'p> {
@@ -65,7 +66,7 @@ impl<'p> Pieces<'p> {
                 Ok(0) => break,
                 Ok(n) => drop(self.progress.0.fetch_add(n as u64, Ordering::Relaxed)),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => self.error = Some(format!("reading ended early: {e}; what came before was analysed")),
+                Err(e) => self.error = Some(Saying::with("reading-ended-early", &[("error", &e.to_string())])),
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::pieces::Pieces;
 use super::{Input, Place};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::cloudwatch::{looks_like_metrics, scan_metrics};
 use crate::parser::matrix::{looks_like_matrix, scan_matrix};
@@ -25,7 +26,7 @@ pub enum Reading {
     /// It was scanned.
     Scanned(Box<FileTally>),
     /// It is no log.
-    Skipped(String),
+    Skipped(Saying),
 }
 
 /// Bytes read so far, over all inputs, for a progress display.
@@ -36,8 +37,9 @@ pub struct Progress(pub AtomicU64);
 pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
     let (raw, hint): (Box<dyn Read + Send>, YearHint) = match &input.place {
         Place::Stdin => (Box::new(io::stdin()), now),
+        Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
         Place::File(path) => match File::open(path) {
-            Err(e) => return Reading::Skipped(format!("cannot be opened: {e}")),
+            Err(e) => return Reading::Skipped(Saying::with("skip-not-opened", &[("error", &e.to_string())])),
             Ok(f) => {
                 let modified = f.metadata().ok().and_then(|m| m.modified().ok());
                 let hint =
@@ -47,7 +49,7 @@ pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress
         },
     };
     match open(raw) {
-        Err(e) => Reading::Skipped(format!("cannot be read: {e}")),
+        Err(e) => Reading::Skipped(Saying::with("skip-not-read", &[("error", &e.to_string())])),
         Ok((head, rest)) => scan_content(catalog, head, rest, hint, progress),
     }
 }
@@ -108,7 +110,7 @@ fn read_full(raw: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
 
 fn scan_content(catalog: &Catalog, head: Vec<u8>, rest: Box<dyn Read + Send>, hint: YearHint, progress: &Progress) -> Reading {
     if head.is_empty() {
-        return Reading::Skipped("it is empty".to_owned());
+        return Reading::Skipped(Saying::of("skip-empty"));
     }
     if let Some(why) = no_text(&head) {
         return Reading::Skipped(why);
@@ -127,22 +129,22 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, rest: Box<dyn Read + Send>, hi
 
 fn read_document(mut text: Vec<u8>, rest: Box<dyn Read + Send>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {
     if let Err(e) = rest.take(MAX_DOCUMENT).read_to_end(&mut text) {
-        return Reading::Skipped(format!("cannot be read to its end: {e}"));
+        return Reading::Skipped(Saying::with("skip-not-read-to-end", &[("error", &e.to_string())]));
     }
     match scan(&text) {
         Ok(tally) => Reading::Scanned(Box::new(tally)),
-        Err(because) => Reading::Skipped(because),
+        Err(because) => Reading::Skipped(because.into()),
     }
 }
 
 /// Why this is no text, where it is none.
-fn no_text(head: &[u8]) -> Option<String> {
+pub(crate) fn no_text(head: &[u8]) -> Option<Saying> {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Some("it is UTF-16; convert it with `iconv -f UTF-16 -t UTF-8`".to_owned());
+        return Some(Saying::of("skip-utf16"));
     }
     let look = &head[..head.len().min(8192)];
     let odd = look.iter().filter(|b| **b == 0 || (**b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1b | 0x0c))).count();
     // A torn write leaves a run of NULs in a log; a picture has control bytes everywhere.
     let nul_run = look.split(|b| *b != 0).filter(|r| r.len() >= 16).map(<[u8]>::len).sum::<usize>();
-    (odd.saturating_sub(nul_run) * 20 > look.len()).then(|| "it is no text (a picture, an archive, a program?)".to_owned())
+    (odd.saturating_sub(nul_run) * 20 > look.len()).then(|| Saying::of("skip-no-text"))
 }

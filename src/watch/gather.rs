@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::cli::{Definitions, Inputs};
 use crate::commands::input;
 use crate::config::Config;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;
 use crate::source::{Found, Place, Skipped, discover};
@@ -101,7 +102,7 @@ fn leave_old(found: &mut Found, from: i64) {
     let all = found.inputs.len();
     let is_old = |place: &Place| match place {
         Place::File(path) => fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|at| at < before),
-        Place::Stdin => false,
+        Place::Stdin | Place::Memory(_) => false,
     };
     // Where all are old, nothing was written for long: the newest words are better than none.
     let fresh = found.inputs.iter().filter(|i| !is_old(&i.place)).count();
@@ -109,6 +110,6 @@ fn leave_old(found: &mut Found, from: i64) {
         return;
     }
     found.inputs.retain(|i| !is_old(&i.place));
-    let because = "last written before the time looked at".to_owned();
-    found.skipped.push(Skipped { name: format!("{} older file(s)", all - fresh), because });
+    let because = Saying::count("skip-older", (all - fresh) as u64);
+    found.skipped.push(Skipped { name: "files".to_owned(), because });
 }

@@ -21,7 +21,7 @@ const LONGEST_TEXT: usize = 256;
 const MOST_GUARDED: usize = 128;
 
 /// What one scanner remembers of one format.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Memo {
     messages: Vec<Said>,
     /// What the pattern of an event holds in a message that is not remembered.
@@ -34,7 +34,7 @@ pub struct Memo {
 pub(super) type Captured = (usize, usize, usize);
 
 /// What is known of a message.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Said {
     known: bool,
     text: Vec<u8>,
@@ -57,7 +57,7 @@ pub(super) struct Guard {
 }
 
 /// The last texts of a field and which counts they let through.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Seen {
     absent: Option<u128>,
     texts: [(Vec<u8>, u128); TEXTS],
@@ -65,7 +65,7 @@ struct Seen {
 
 /// Folds a text into a number, eight bytes at a time; only to choose a place, so that a clash costs time and nothing else.
 #[inline]
-fn fold(text: &[u8]) -> usize {
+pub(in crate::parser) fn fold(text: &[u8]) -> usize {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut h = text.len() as u64;
     let (eights, rest) = text.as_chunks::<8>();

@@ -21,7 +21,7 @@ const MOST_FACTS_OF_A_PIECE: usize = 1 << 14;
 const A_BILLIONTH: f64 = 1e9;
 
 /// The signals of one source, found by their id without a search.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Signals {
     /// These are of a piece of a file, which cannot know the values that came before it.
     of_piece: bool,
@@ -31,7 +31,7 @@ pub(super) struct Signals {
 }
 
 /// Everything gathered of one signal in one source.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gathered {
     /// Second → how often, sorted.
     counts: Vec<(i64, u64)>,
@@ -54,6 +54,7 @@ struct Measured {
 }
 
 /// The values of one kept field, in the order of their first appearance.
+#[derive(Clone)]
 struct Kept {
     field: String,
     values: Vec<(String, u64)>,
@@ -102,6 +103,24 @@ impl Signals {
     /// Whether nothing was left out of a piece that the whole might have counted.
     pub(super) fn is_whole(&self) -> bool {
         self.list.iter().all(|(_, g)| g.facts.iter().all(|k| k.rest == 0))
+    }
+
+    /// Forgets all before a second, which begins a sketch. Kept fields have no time: they go with the last of the signal.
+    pub(super) fn forget_before(&mut self, second: i64) {
+        for (_, g) in &mut self.list {
+            g.counts.drain(..g.counts.partition_point(|c| c.0 < second));
+            g.measured.drain(..g.measured.partition_point(|m| m.second < second));
+            g.sketches.drain(..g.sketches.partition_point(|s| s.0 < second));
+            g.told.examples.retain(|e| e.second.is_none_or(|s| s >= second));
+            if g.counts.is_empty() {
+                g.told.borrowed = 0;
+            }
+        }
+        self.list.retain(|(_, g)| !g.counts.is_empty() || g.told.undated > 0);
+        self.places.fill(0);
+        for (i, (signal, _)) in self.list.iter().enumerate() {
+            self.places[usize::from(*signal)] = i as u16 + 1;
+        }
     }
 
     /// Goes on with what was gathered behind `lines` lines of the same file.
