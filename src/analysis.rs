@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
-use crate::diagnosis::view::View;
+use crate::diagnosis::view::{Ordinary, View};
 use crate::incident;
 use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
@@ -42,14 +42,10 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
     let timeline = Timeline::build(scan, catalog, &clocks, (settings.from, settings.to), settings.now)?;
     let lines = scan.files.iter().map(|f| f.tally.lines).sum();
     let found = incident::find(&timeline, lines);
-    let mut incidents: Vec<_> = found
-        .windows
-        .iter()
-        .map(|window| {
-            let (windows, lang) = (&found.windows, settings.lang);
-            diagnose(&View { timeline: &timeline, scan, catalog, clocks: &clocks, windows, window, lang }, causes)
-        })
-        .collect();
+    let (clocks_of, windows, ordinary) = (&clocks, &found.windows, &Ordinary::default());
+    let view =
+        |window| View { timeline: &timeline, scan, catalog, clocks: clocks_of, windows, window, ordinary, lang: settings.lang };
+    let mut incidents: Vec<_> = found.windows.iter().map(|window| diagnose(&view(window), causes)).collect();
     incidents.sort_by(|a, b| b.failed_requests.cmp(&a.failed_requests).then(a.window.start.cmp(&b.window.start)));
     let verdict = match (incidents.is_empty(), found.had_requests) {
         (false, _) => Verdict::Incident,

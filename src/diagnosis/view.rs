@@ -1,6 +1,7 @@
 //! Questions that causes ask of the timeline, about one window.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use super::wording::Values;
 use crate::clock::Clock;
@@ -20,6 +21,9 @@ const LONGEST_WAIT_S: i64 = 60;
 
 /// The same where there is little time before the first window.
 const SHORT_MARGIN_S: i64 = 2;
+
+/// The longest period of a metric's points that are asked for or read: a day.
+const LONGEST_PERIOD_S: i64 = 86_400;
 
 /// Seconds outside the incidents that a usual rate needs.
 const LEAST_QUIET_S: i64 = 30;
@@ -44,9 +48,15 @@ pub struct View<'a> {
     pub windows: &'a [Window],
     /// This one.
     pub window: &'a Window,
+    /// What was found of the time outside them.
+    pub ordinary: &'a Ordinary,
     /// The language that sentences are in.
     pub lang: Lang,
 }
+
+/// What is the same whichever window is looked at: found once, and not again for each of many incidents.
+#[derive(Debug, Default)]
+pub struct Ordinary(RefCell<HashMap<Vec<SignalId>, (u64, i64)>>);
 
 /// Occurrences in a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -100,12 +110,22 @@ impl View<'_> {
             .flat_map(|s| self.timeline.points(s).iter().map(move |p| (s.source, p)))
     }
 
+    /// Those of the points that can have a part in a stretch of time.
+    fn points_near(&self, ids: &[SignalId], from: i64, to: i64) -> impl Iterator<Item = (SourceId, &Point)> {
+        ids.iter().flat_map(|id| self.timeline.of_signal(*id)).flat_map(move |s| {
+            let all = self.timeline.points(s);
+            let begin = all.partition_point(|p| p.second <= from.saturating_sub(LONGEST_PERIOD_S));
+            let end = all.partition_point(|p| p.second < to).max(begin);
+            all[begin..end].iter().map(move |p| (s.source, p))
+        })
+    }
+
     /// Occurrences from `from` to before `to`. A metric's period counts where it overlaps. One failure is seen by several
     /// layers: of these the layer that saw most is counted, never their sum.
     pub fn seen(&self, ids: &[SignalId], from: i64, to: i64) -> Seen {
         let mut seen = Seen::default();
         let mut by_layer: BTreeMap<(Layer, bool), u64> = BTreeMap::new();
-        for (source, p) in self.points(ids).filter(|(_, p)| p.count > 0 && p.overlaps(from, to)) {
+        for (source, p) in self.points_near(ids, from, to).filter(|(_, p)| p.count > 0 && p.overlaps(from, to)) {
             *by_layer.entry((self.scan.source(source).layer, p.period_s > 10)).or_default() += p.count;
             seen.first = Some(seen.first.map_or(p.second, |f| f.min(p.second)));
             seen.last = Some(seen.last.map_or(p.second, |l| l.max(p.second)));
@@ -121,15 +141,21 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let quiet = self.baseline_seconds(first, last, Baseline::Around);
+        let known = self.ordinary.0.borrow().get(ids).copied();
+        let (most, quiet) = known.unwrap_or_else(|| {
+            let quiet = self.baseline_seconds(first, last, Baseline::Around);
+            let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
+            for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, Baseline::Around))
+            {
+                *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
+            }
+            let found = (by_layer.into_values().max().unwrap_or(0), quiet);
+            self.ordinary.0.borrow_mut().insert(ids.to_vec(), found);
+            found
+        });
         if quiet < LEAST_QUIET_S {
             return 0;
         }
-        let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
-        for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, Baseline::Around)) {
-            *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
-        }
-        let most = by_layer.into_values().max().unwrap_or(0);
         // One or two lines in all that time (a start, a stop) are no rate.
         if most < LEAST_USUAL {
             return 0;
@@ -183,10 +209,12 @@ impl View<'_> {
 
     /// Whether a second belongs to the ordinary time that a window is compared with.
     fn is_baseline(&self, second: i64, baseline: Baseline) -> bool {
-        self.windows.iter().all(|w| match baseline {
-            Baseline::Around => second < w.start - MARGIN_S || second >= w.end + MARGIN_S,
-            Baseline::Before => second < w.start - SHORT_MARGIN_S,
-        })
+        // The windows are in the order of time: the last that has begun is the one to ask.
+        let begun = |margin: i64| self.windows.partition_point(|w| w.start - margin <= second);
+        match baseline {
+            Baseline::Around => begun(MARGIN_S).checked_sub(1).is_none_or(|i| second >= self.windows[i].end + MARGIN_S),
+            Baseline::Before => begun(SHORT_MARGIN_S) == 0,
+        }
     }
 
     /// Seconds from the first to the last that are baseline. One line of another year makes them billions: they are not walked.

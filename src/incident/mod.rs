@@ -191,7 +191,8 @@ fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool) -> Vec<(i64, 
     let failing = |second: i64| {
         // Of an excerpt every failure counts: somebody chose its lines.
         excerpt
-            || [10, 30, 60].iter().any(|&width| {
+            // A second by itself: the begin of an incident may be the end of an ordinary minute.
+            || [1, 10, 30, 60].iter().any(|&width| {
                 let from = second.div_euclid(width) * width;
                 let sum = |m: &BTreeMap<i64, u64>| m.range(from..from + width).map(|(_, n)| n).sum::<u64>();
                 let failed = sum(&counts.failed);
@@ -260,5 +261,27 @@ fn sharpen(timeline: &Timeline, w: &mut Window) {
     if n >= 2 {
         w.start = first;
         w.end = last + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twelve requests a second; from `first` on, eight in ten fail, for a few seconds. The first of them ends an ordinary minute.
+    #[test]
+    fn a_window_begins_with_its_first_failures_wherever_minutes_end() {
+        for first in [30, 55, 58, 59, 60, 61] {
+            let mut counts = Counts { period_s: 1, ..Counts::default() };
+            for second in 0..100 {
+                counts.requests.insert(second, 12);
+                if (first..first + 4).contains(&second) {
+                    counts.failed.insert(second, 8);
+                }
+            }
+            let found = windows_of(&counts, Layer::WebServer, Counted::Requests, false);
+            let windows: Vec<_> = found.windows.iter().map(|w| (w.start, w.end, w.failed)).collect();
+            assert_eq!(windows, [(first, first + 4, 32)], "failures from second {first}");
+        }
     }
 }

@@ -155,11 +155,17 @@ impl Catalog {
         for folder in folders {
             texts.extend(read_folder(folder)?);
         }
+        let own = texts.len();
         add_builtin(&mut texts, BUILTIN_PARSERS);
         let mut catalog = Catalog::default();
-        for (file, text) in texts {
-            let definition = read_definition(&file, &text)?;
-            catalog.add(&file, &text, definition)?;
+        for (i, (file, text)) in texts.iter().enumerate() {
+            let definition = read_definition(file, text)?;
+            if i < own {
+                catalog.add(file, text, definition)?;
+            } else {
+                // The patterns of our own definitions are compiled by the tests, and here when a line first asks for them.
+                catalog.enter(file, text, definition)?;
+            }
         }
         Ok(catalog)
     }
@@ -169,6 +175,12 @@ impl Catalog {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn add(&mut self, file: &str, text: &str, definition: Definition) -> Result<FormatId, DefinitionError> {
+        let id = self.enter(file, text, definition)?;
+        self.formats[id].check_patterns().map_err(|f| refused(file, text, &f))?;
+        Ok(id)
+    }
+
+    fn enter(&mut self, file: &str, text: &str, definition: Definition) -> Result<FormatId, DefinitionError> {
         let format = Format::compile(definition, &mut self.signals).map_err(|f| refused(file, text, &f))?;
         self.formats.push(format);
         Ok(self.formats.len() - 1)

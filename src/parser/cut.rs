@@ -1,11 +1,16 @@
 //! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
 
 mod first;
+mod needle;
+mod pattern;
 
 pub use first::FirstBytes;
+pub use pattern::Pattern;
 
-use memchr::{memchr, memmem};
-use regex::bytes::Regex;
+use memchr::memchr;
+use regex::bytes::CaptureLocations;
+
+use self::needle::Needle;
 
 use super::stamp::{Stamp, TimeFormat, YearHint};
 
@@ -22,11 +27,34 @@ pub struct Fields {
     set: u64,
     /// The stamp, where the form has one.
     pub stamp: Option<Stamp>,
+    last: LastStamp,
+    /// Where the groups of each pattern that was tried go; whose they are is told by its place in memory.
+    groups: Vec<(usize, CaptureLocations)>,
+}
+
+/// Bytes behind a stamp that may say whether it goes on (a fraction, a zone).
+const AHEAD: usize = 8;
+
+/// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
+#[derive(Debug, Clone)]
+struct LastStamp {
+    /// Which format read it, by its place in memory.
+    format: usize,
+    text: [u8; 48],
+    /// How much of the text decided what was read.
+    decided: usize,
+    read: Option<(Stamp, usize)>,
 }
 
 impl Default for Fields {
     fn default() -> Self {
-        Fields { spans: [(0, 0); MAX_FIELDS], set: 0, stamp: None }
+        Fields {
+            spans: [(0, 0); MAX_FIELDS],
+            set: 0,
+            stamp: None,
+            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None },
+            groups: Vec::new(),
+        }
     }
 }
 
@@ -43,6 +71,26 @@ impl Fields {
     pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
         self.spans[usize::from(id)] = (from as u32, to as u32);
         self.set |= 1 << id;
+    }
+
+    /// Reads the stamp at the begin of `text`; gives its length.
+    #[inline]
+    fn read_stamp(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<usize> {
+        let place = std::ptr::from_ref(format).addr();
+        let last = &mut self.last;
+        if last.format != place || text.get(..last.decided) != Some(&last.text[..last.decided]) {
+            let (stamp, len) = format.read(text, hint)?;
+            let decided = len + AHEAD;
+            if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
+                self.stamp = Some(stamp);
+                return Some(len);
+            }
+            last.text[..decided].copy_from_slice(&text[..decided]);
+            (last.format, last.decided, last.read) = (place, decided, Some((stamp, len)));
+        }
+        let (stamp, len) = last.read?;
+        self.stamp = Some(stamp);
+        Some(len)
     }
 
     /// The field's text in `line`, which must be the line that was cut.
@@ -103,7 +151,7 @@ impl FieldKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Literal(Vec<u8>),
-    Field { id: Option<FieldId>, kind: FieldKind, until: Vec<u8> },
+    Field { id: Option<FieldId>, kind: FieldKind, until: Needle },
 }
 
 /// A compiled template.
@@ -148,7 +196,7 @@ impl Template {
                 format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list or rest")
             })?;
             let id = if name == "_" { None } else { Some(field(name)?) };
-            pieces.push(Piece::Field { id, kind, until: Vec::new() });
+            pieces.push(Piece::Field { id, kind, until: Needle::default() });
             rest = &rest[close + 1..];
         }
         for i in 0..pieces.len() {
@@ -167,10 +215,25 @@ impl Template {
                 _ => Vec::new(),
             };
             if let Piece::Field { until: u, .. } = &mut pieces[i] {
-                *u = until;
+                *u = Needle::new(&until);
             }
         }
         Ok(Template { pieces })
+    }
+
+    /// The bytes that a line can begin with; `None` where that is any, or nothing.
+    pub fn first_bytes(&self, time: Option<&TimeFormat>) -> Option<FirstBytes> {
+        let among = |fits: &dyn Fn(u8) -> bool| Some(FirstBytes::among(fits));
+        match self.pieces.first()? {
+            Piece::Literal(l) => among(&|b| l.first() == Some(&b)),
+            Piece::Field { kind, .. } => match kind {
+                FieldKind::Int => among(&|b| b.is_ascii_digit() || b == b'-'),
+                FieldKind::Float => among(&|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')),
+                FieldKind::Level => among(&|b| b.is_ascii_alphabetic()),
+                FieldKind::Time if !matches!(time, Some(TimeFormat::Strftime(_))) => among(&|b| b.is_ascii_alphanumeric()),
+                _ => None,
+            },
+        }
     }
 
     /// Number of pieces at the begin that `other` shares: a miss there is a miss here too.
@@ -192,10 +255,10 @@ impl Template {
                     FieldKind::Word => "a word",
                     _ => "a text",
                 };
-                if until.is_empty() {
+                if until.bytes().is_empty() {
                     what.to_owned()
                 } else {
-                    format!("{what} and behind it `{}`", String::from_utf8_lossy(until))
+                    format!("{what} and behind it `{}`", String::from_utf8_lossy(until.bytes()))
                 }
             }
             None => "the end of the line".to_owned(),
@@ -232,11 +295,7 @@ impl Template {
                 }
                 Piece::Field { id, kind, until } => {
                     let len = match kind {
-                        FieldKind::Time => {
-                            let (stamp, len) = time.and_then(|t| t.read(text, hint)).ok_or(miss)?;
-                            out.stamp = Some(stamp);
-                            len
-                        }
+                        FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)).ok_or(miss)?,
                         _ => field_length(text, *kind, until).ok_or(miss)?,
                     };
                     if let Some(id) = id {
@@ -260,26 +319,21 @@ fn push_literal(pieces: &mut Vec<Piece>, bytes: &[u8]) {
 
 /// Where the field at the begin of `text` ends; `None` where it does not fit.
 #[inline]
-fn field_length(text: &[u8], kind: FieldKind, until: &[u8]) -> Option<usize> {
-    let to_literal = || match until {
-        [] => Some(text.len()),
-        [one] => memchr(*one, text),
-        many => memmem::find(text, many),
-    };
+fn field_length(text: &[u8], kind: FieldKind, until: &Needle) -> Option<usize> {
     match kind {
-        FieldKind::Str => to_literal(),
-        FieldKind::Word => to_literal().filter(|&n| n > 0 && memchr(b' ', &text[..n]).is_none()),
+        FieldKind::Str => until.end_in(text),
+        FieldKind::Word => until.end_in(text).filter(|&n| n > 0 && memchr(b' ', &text[..n]).is_none()),
         FieldKind::Rest => Some(text.len()),
-        FieldKind::Last => memmem::rfind(text, until),
+        FieldKind::Last => until.rfind(text),
         FieldKind::Int => {
             let n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
-            (n > 0 && (until.is_empty() || text[n..].starts_with(until))).then_some(n)
+            (n > 0 && text[n..].starts_with(until.bytes())).then_some(n)
         }
         FieldKind::Float => {
             let n = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
-            (n > 0 && (until.is_empty() || text[n..].starts_with(until))).then_some(n)
+            (n > 0 && text[n..].starts_with(until.bytes())).then_some(n)
         }
-        FieldKind::Level => to_literal().filter(|&n| is_level(text[..n].trim_ascii_end())),
+        FieldKind::Level => until.end_in(text).filter(|&n| is_level(text[..n].trim_ascii_end())),
         FieldKind::Quoted => {
             let mut from = 0;
             loop {
@@ -297,10 +351,10 @@ fn field_length(text: &[u8], kind: FieldKind, until: &[u8]) -> Option<usize> {
 }
 
 /// `a, b : c` to the first blank (or `until`) that neither follows a comma nor stands beside a colon.
-fn list_length(text: &[u8], until: &[u8]) -> Option<usize> {
+fn list_length(text: &[u8], until: &Needle) -> Option<usize> {
     let mut from = 0;
     loop {
-        let at = if until.is_empty() { text.len() } else { from + memmem::find(&text[from..], until)? };
+        let at = if until.bytes().is_empty() { text.len() } else { from + until.find(&text[from..])? };
         let ends = text[..at].ends_with(b",") || text[..at].ends_with(b" :") || text[at..].starts_with(b" : ");
         if at == text.len() || !ends {
             return Some(at);
@@ -337,8 +391,8 @@ fn is_level(text: &[u8]) -> bool {
 pub enum Cutter {
     /// Literals and fields.
     Template(Template),
-    /// Named groups; field id a group, in the order of the groups; and the bytes that a line must begin with.
-    Regex(Box<Regex>, Vec<Option<FieldId>>, Option<Box<FirstBytes>>),
+    /// Named groups, and the id of each, in their order.
+    Regex(Box<Pattern>, Vec<FieldId>),
     /// A flat JSON object: for each field the keys that may hold it.
     Json(Vec<(FieldId, Vec<Vec<u8>>)>),
 }
@@ -348,20 +402,28 @@ impl Cutter {
     pub fn cut_other(&self, line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
         match self {
             Cutter::Template(_) => false,
-            Cutter::Regex(regex, ids, first) => {
-                if first.as_ref().is_some_and(|f| !f.admits(line)) {
+            Cutter::Regex(pattern, ids) => {
+                if pattern.first().is_some_and(|f| !f.admits(line)) {
                     return false;
                 }
-                let mut groups = regex.capture_locations();
-                if regex.captures_read(&mut groups, line).is_none() {
-                    return false;
-                }
-                for (i, id) in ids.iter().enumerate() {
-                    if let (Some(id), Some((from, to))) = (id, groups.get(i)) {
-                        out.put(*id, from, to);
+                let Some(compiled) = pattern.get() else { return false };
+                let place = std::ptr::from_ref(compiled).addr();
+                let at = out.groups.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
+                    out.groups.push((place, compiled.regex.capture_locations()));
+                    out.groups.len() - 1
+                });
+                let mut groups = std::mem::take(&mut out.groups);
+                let found = &mut groups[at].1;
+                let fits = compiled.regex.captures_read(found, line).is_some();
+                if fits {
+                    for ((group, _), id) in compiled.groups.iter().zip(ids) {
+                        if let Some((from, to)) = found.get(*group) {
+                            out.put(*id, from, to);
+                        }
                     }
                 }
-                read_time_field(line, time, hint, out)
+                out.groups = groups;
+                fits && read_time_field(line, time, hint, out)
             }
             Cutter::Json(fields) => {
                 let mut any = false;

@@ -1,14 +1,21 @@
 //! A definition, compiled: what it takes to read one line fast.
 
 mod compile;
+mod memo;
+mod pieces;
+
+pub use memo::Memo;
+pub(in crate::parser) use memo::fold;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
-use regex::bytes::Regex;
+use std::sync::OnceLock;
 
+use self::memo::{Captured, Guard};
+use self::pieces::{Extracts, FirstOf};
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
-use super::cut::{Cutter, FieldId, Fields, Miss};
+use super::cut::{Cutter, FieldId, Fields, FirstBytes, Miss, Pattern};
 use super::definition::{Definition, Marks, Zone};
 use super::stamp::{Stamp, TimeFormat, YearHint};
 use crate::words::{Layer, Role, Unit};
@@ -52,20 +59,16 @@ pub struct Format {
     message: Option<FieldId>,
     /// The field with a request's path, and whether it is the whole request line.
     path: Option<(FieldId, bool)>,
-    extracts: Vec<Extract>,
-    prefilter: Option<AhoCorasick>,
+    extracts: Vec<Extracts>,
+    /// The texts behind which the message is foreign.
+    ends: FirstOf,
+    /// The literals of its events, searched for in one pass from the first message on.
+    prefilter: OnceLock<Option<AhoCorasick>>,
+    /// What lines with a shape begin with; `None` where that is anything.
+    firsts: OnceLock<Option<Box<FirstBytes>>>,
     /// Events that no literal announces, then the fallbacks.
     unannounced: Vec<usize>,
     fallbacks: Vec<usize>,
-}
-
-/// A compiled `[[extract]]`.
-#[derive(Debug)]
-struct Extract {
-    field: FieldId,
-    from: FieldId,
-    after: Vec<u8>,
-    until: Option<Vec<u8>>,
 }
 
 /// A compiled `[[line]]`.
@@ -84,6 +87,9 @@ pub struct Form {
     /// Pieces shared with the template tried before it.
     shared: usize,
     counts: Vec<usize>,
+    /// What its counts ask of fields.
+    guards: Vec<Guard>,
+    is_guarded: bool,
 }
 
 /// A compiled `[[event]]`.
@@ -96,7 +102,7 @@ pub struct Event {
     starts: Option<Vec<u8>>,
     all: Vec<memmem::Finder<'static>>,
     none: Vec<memmem::Finder<'static>>,
-    regex: Option<(Regex, Vec<(usize, String)>)>,
+    regex: Option<Pattern>,
     when: Vec<(FieldId, Condition)>,
     keep: Vec<FieldId>,
     value: Option<(FieldId, Unit)>,
@@ -155,6 +161,9 @@ impl Format {
 
     /// Cuts a line by the first form that fits among those with (`bare = false`) or without a shape.
     pub fn cut(&self, line: &[u8], bare: bool, hint: YearHint, reached: &mut Vec<usize>, out: &mut Fields) -> Option<Cut> {
+        if !bare && self.firsts().is_some_and(|f| !f.admits(line)) {
+            return None;
+        }
         let mut last_miss: Option<Miss> = None;
         for (i, form) in self.forms.iter().enumerate() {
             if form.bare != bare {
@@ -262,31 +271,40 @@ impl Format {
         let Some(text) = self.message.and_then(|m| fields.get(m, line)) else {
             return b"";
         };
-        let ends = self.definition.message.iter().flat_map(|m| &m.ends_at);
-        let end = ends.filter_map(|e| memmem::find(text, e.as_bytes())).min().unwrap_or(text.len());
-        &text[..end]
+        &text[..self.ends.first_in(text).unwrap_or(text.len())]
     }
 
     /// Which event claims a cut line. `block`: the line is the last of a block.
     pub fn claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool) -> Claim {
+        self.claim_with(line, fields, cut, block, &mut Memo::default())
+    }
+
+    /// As [`Format::claim`], with what the scanner remembers of this format.
+    #[inline]
+    pub fn claim_with(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
         if self.events.is_empty() {
             return Claim::None;
         }
-        let mut claim = Claim::None;
-        self.each_claim(line, fields, cut, block, |i| {
-            claim = Claim::Event(i);
-            false
-        });
-        claim
+        let message = self.message(line, fields);
+        let claimed = if Self::remembers(message) {
+            self.claim_remembered(message, block, |e| e.suits(line, fields, cut, block), memo)
+        } else {
+            let mut first = None;
+            self.each_candidate(message, |i| {
+                let event = &self.events[i];
+                first = (event.suits(line, fields, cut, block) && event.says(message)).then_some(i);
+                first.is_none()
+            });
+            first
+        };
+        claimed.map_or(Claim::None, Claim::Event)
     }
 
-    /// Calls `each` with every event that claims the line, fallbacks only when nothing else does, until it says stop.
-    pub fn each_claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, mut each: impl FnMut(usize) -> bool) {
-        let message = self.message(line, fields);
-        let holds = |i: usize| self.events[i].holds(message, line, fields, cut, block);
+    /// Calls `each` with every event whose literals are in the message, then with those that have none, then with the fallbacks, until it
+    /// says stop.
+    fn each_candidate(&self, message: &[u8], mut each: impl FnMut(usize) -> bool) {
         let mut seen = [0u64; MAX_EVENTS / 64];
-        let mut any = false;
-        if let Some(prefilter) = &self.prefilter {
+        if let Some(prefilter) = self.prefilter() {
             for m in prefilter.find_overlapping_iter(message) {
                 let i = m.pattern().as_usize();
                 let bit = 1u64 << (i % 64);
@@ -294,45 +312,72 @@ impl Format {
                     continue;
                 }
                 seen[i / 64] |= bit;
-                if holds(i) {
-                    any = true;
-                    if !each(i) {
-                        return;
-                    }
-                }
-            }
-        }
-        for &i in &self.unannounced {
-            if holds(i) {
-                any = true;
                 if !each(i) {
                     return;
                 }
             }
         }
-        if !any {
-            for &i in &self.fallbacks {
-                if holds(i) && !each(i) {
-                    return;
-                }
+        for &i in self.unannounced.iter().chain(&self.fallbacks) {
+            if !each(i) {
+                return;
             }
         }
+    }
+
+    /// Calls `each` with every event that claims the line, fallbacks only when nothing else does, until it says stop.
+    pub fn each_claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, mut each: impl FnMut(usize) -> bool) {
+        let message = self.message(line, fields);
+        let mut any = false;
+        self.each_candidate(message, |i| {
+            let event = &self.events[i];
+            if any && self.fallbacks.contains(&i) || !event.suits(line, fields, cut, block) || !event.says(message) {
+                return true;
+            }
+            any |= !self.fallbacks.contains(&i);
+            each(i)
+        });
     }
 
     /// The counts that hold for a cut line: signal and value (base unit).
     pub fn each_count(&self, line: &[u8], fields: &Fields, cut: Cut, mut each: impl FnMut(usize, SignalId, Option<f64>)) {
         for &i in &self.forms[cut.form].counts {
             let c = &self.counts[i];
-            if !c.when.iter().all(|(f, w)| w.holds(fields.get(*f, line))) {
-                continue;
+            if c.when.iter().all(|(f, w)| w.holds(fields.get(*f, line))) {
+                self.count(i, line, fields, &mut each);
             }
-            match c.value {
-                None => each(i, c.signal, None),
-                // A value that is absent or a list is no measurement.
-                Some((f, unit)) => {
-                    if let Some(v) = fields.get(f, line).and_then(number) {
-                        each(i, c.signal, Some(v * unit.to_base()));
-                    }
+        }
+    }
+
+    /// As [`Format::each_count`], with what the scanner remembers of this format.
+    #[inline]
+    pub fn each_count_with(
+        &self,
+        line: &[u8],
+        fields: &Fields,
+        cut: Cut,
+        memo: &mut Memo,
+        mut each: impl FnMut(usize, SignalId, Option<f64>),
+    ) {
+        let form = &self.forms[cut.form];
+        if !form.is_guarded {
+            return self.each_count(line, fields, cut, each);
+        }
+        let mut holding = form.holding(cut.form, line, fields, memo);
+        while holding != 0 {
+            self.count(form.counts[holding.trailing_zeros() as usize], line, fields, &mut each);
+            holding &= holding - 1;
+        }
+    }
+
+    #[inline]
+    fn count(&self, i: usize, line: &[u8], fields: &Fields, each: &mut impl FnMut(usize, SignalId, Option<f64>)) {
+        let c = &self.counts[i];
+        match c.value {
+            None => each(i, c.signal, None),
+            // A value that is absent or a list is no measurement.
+            Some((f, unit)) => {
+                if let Some(v) = fields.get(f, line).and_then(number) {
+                    each(i, c.signal, Some(v * unit.to_base()));
                 }
             }
         }
@@ -346,26 +391,26 @@ impl Format {
     }
 
     /// The value that an event measures (base unit).
-    pub fn event_value(&self, event: usize, line: &[u8], fields: &Fields) -> Option<f64> {
+    pub fn event_value(&self, event: usize, line: &[u8], fields: &Fields, memo: &mut Memo) -> Option<f64> {
         let e = &self.events[event];
         if let Some((f, unit)) = e.value {
             return fields.get(f, line).and_then(number).map(|v| v * unit.to_base());
         }
         let d = &self.definition.events[event];
-        let found = self.group(event, d.value.as_ref()?, line, fields);
+        let found = self.group(event, d.value.as_ref()?, line, fields, memo);
         found.map(|v| v * d.unit.unwrap_or(Unit::Count).to_base())
     }
 
     /// The seconds since 1970 that an event's line holds beside its local time.
-    pub fn epoch_of(&self, event: usize, line: &[u8], fields: &Fields) -> Option<i64> {
+    pub fn epoch_of(&self, event: usize, line: &[u8], fields: &Fields, memo: &mut Memo) -> Option<i64> {
         let name = self.definition.events[event].epoch.as_ref()?;
-        self.group(event, name, line, fields).map(|v| v as i64)
+        self.group(event, name, line, fields, memo).map(|v| v as i64)
     }
 
     /// The number in a group of an event's regex.
-    fn group(&self, event: usize, name: &str, line: &[u8], fields: &Fields) -> Option<f64> {
+    fn group(&self, event: usize, name: &str, line: &[u8], fields: &Fields, memo: &mut Memo) -> Option<f64> {
         let mut found = None;
-        self.each_kept_of_event(event, line, fields, |n, v| {
+        self.each_kept_of_event(event, line, fields, memo, |n, v| {
             if n == name {
                 found = number(v);
             }
@@ -373,20 +418,20 @@ impl Format {
         found
     }
 
-    /// The fields that an event keeps.
-    pub fn each_kept_of_event(&self, event: usize, line: &[u8], fields: &Fields, mut each: impl FnMut(&str, &[u8])) {
+    /// The fields that an event keeps, which must be the one that claimed the line.
+    pub fn each_kept_of_event(
+        &self,
+        event: usize,
+        line: &[u8],
+        fields: &Fields,
+        memo: &mut Memo,
+        mut each: impl FnMut(&str, &[u8]),
+    ) {
         let e = &self.events[event];
-        if let Some((regex, groups)) = &e.regex
-            && !groups.is_empty()
-        {
+        if let Some(pattern) = e.regex.as_ref().and_then(Pattern::get).filter(|p| !p.groups.is_empty()) {
             let message = self.message(line, fields);
-            let mut at = regex.capture_locations();
-            if regex.captures_read(&mut at, message).is_some() {
-                for (i, name) in groups {
-                    if let Some((from, to)) = at.get(*i) {
-                        each(name, &message[from..to]);
-                    }
-                }
+            for (group, from, to) in self.captured(event, message, memo) {
+                each(&pattern.groups[*group].1, &message[*from..*to]);
             }
         }
         self.each_kept(&e.keep, line, fields, each);
@@ -399,15 +444,9 @@ impl Format {
 
     fn each_kept(&self, keep: &[FieldId], line: &[u8], fields: &Fields, mut each: impl FnMut(&str, &[u8])) {
         for &id in keep {
-            let mut extracts = self.extracts.iter().filter(|x| x.field == id).peekable();
-            let text = if extracts.peek().is_some() {
-                extracts.find_map(|x| {
-                    let t = fields.get(x.from, line)?;
-                    let t = &t[memmem::find(t, &x.after)? + x.after.len()..];
-                    Some(&t[..x.until.as_ref().map_or(Some(t.len()), |u| memmem::find(t, u))?])
-                })
-            } else {
-                fields.get(id, line)
+            let text = match self.extracts.iter().find(|x| x.field == id) {
+                Some(extracts) => extracts.cut(|from| fields.get(from, line)),
+                None => fields.get(id, line),
             };
             if let Some(t) = text.filter(|t| !t.is_empty() && *t != b"-") {
                 each(&self.fields[usize::from(id)], t);
@@ -417,10 +456,8 @@ impl Format {
 }
 
 impl Event {
-    fn holds(&self, message: &[u8], line: &[u8], fields: &Fields, cut: Cut, block: bool) -> bool {
-        if self.block != block || !(self.forms.is_empty() || self.forms.contains(&cut.form)) {
-            return false;
-        }
+    /// Whether a message fits its texts and its pattern.
+    fn says(&self, message: &[u8]) -> bool {
         let mut rest = message;
         if let Some(s) = &self.starts {
             let Some(r) = rest.strip_prefix(s.as_slice()) else {
@@ -433,8 +470,25 @@ impl Event {
             rest = &rest[at + f.needle().len()..];
         }
         self.none.iter().all(|f| f.find(message).is_none())
+            && self.regex.as_ref().is_none_or(|p| p.get().is_some_and(|c| c.regex.is_match(message)))
+    }
+
+    /// Whether what else it asks of a line holds.
+    #[inline]
+    fn suits(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool) -> bool {
+        self.block == block
+            && (self.forms.is_empty() || self.forms.contains(&cut.form))
             && self.when.iter().all(|(f, c)| c.holds(fields.get(*f, line)))
-            && self.regex.as_ref().is_none_or(|(r, _)| r.is_match(message))
+    }
+
+    /// The groups of its pattern in a message: index of the group, begin and end.
+    fn capture(&self, message: &[u8]) -> Vec<Captured> {
+        let Some(pattern) = self.regex.as_ref().and_then(Pattern::get) else { return Vec::new() };
+        let mut at = pattern.regex.capture_locations();
+        if pattern.regex.captures_read(&mut at, message).is_none() {
+            return Vec::new();
+        }
+        pattern.groups.iter().enumerate().filter_map(|(i, (group, _))| at.get(*group).map(|(from, to)| (i, from, to))).collect()
     }
 }
 

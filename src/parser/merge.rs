@@ -71,7 +71,7 @@ impl SourceTally {
         self.first = self.first.or(other.first);
         self.last = other.last.or(self.last);
         self.anchors.absorb(&other.anchors);
-        self.paths = merged(std::mem::take(&mut self.paths), other.paths, |p| p.0, add_classes);
+        append(&mut self.paths, other.paths, |p| p.0, add_classes);
         for (signal, tally) in other.signals {
             self.signals.entry(signal).or_default().absorb(tally);
         }
@@ -81,8 +81,8 @@ impl SourceTally {
 impl SignalTally {
     /// Takes in what a further piece of the same log has of the same signal.
     pub fn absorb(&mut self, other: SignalTally) {
-        self.cells = merged(std::mem::take(&mut self.cells), other.cells, |c| c.second, add_cells);
-        self.sketches = merged(std::mem::take(&mut self.sketches), other.sketches, |s| s.0, add_sketches);
+        append(&mut self.cells, other.cells, |c| c.second, add_cells);
+        append(&mut self.sketches, other.sketches, |s| s.0, add_sketches);
         self.undated += other.undated;
         self.borrowed += other.borrowed;
         self.absorb_quotes(other.examples, other.facts);
@@ -99,26 +99,25 @@ impl SignalTally {
     }
 }
 
-/// Two lists that are sorted by time, as one; what falls on the same time is added up.
-fn merged<T>(a: Vec<T>, b: Vec<T>, time: impl Fn(&T) -> i64, add: impl Fn(&mut T, T)) -> Vec<T> {
-    if b.is_empty() {
-        return a;
-    }
-    let mut out: Vec<T> = Vec::with_capacity(a.len() + b.len());
-    let (mut a, mut b) = (a.into_iter().peekable(), b.into_iter().peekable());
-    loop {
-        let from_a = match (a.peek(), b.peek()) {
-            (None, None) => return out,
-            (Some(_), None) => true,
-            (None, Some(_)) => false,
-            (Some(x), Some(y)) => time(x) <= time(y),
-        };
-        let Some(next) = (if from_a { a.next() } else { b.next() }) else { return out };
-        match out.last_mut() {
-            Some(last) if time(last) == time(&next) => add(last, next),
-            _ => out.push(next),
+/// Puts a list that is sorted by time behind another; only where they overlap must items be sorted in and added up.
+fn append<T>(all: &mut Vec<T>, next: Vec<T>, time: impl Fn(&T) -> i64, add: impl Fn(&mut T, T)) {
+    let Some(first) = next.first().map(&time) else { return };
+    let tail = all.split_off(all.partition_point(|t| time(t) < first));
+    let (mut tail, mut next) = (tail.into_iter().peekable(), next.into_iter().peekable());
+    while let (Some(a), Some(b)) = (tail.peek(), next.peek()) {
+        match time(a).cmp(&time(b)) {
+            std::cmp::Ordering::Less => all.extend(tail.next()),
+            std::cmp::Ordering::Greater => all.extend(next.next()),
+            std::cmp::Ordering::Equal => {
+                if let (Some(mut a), Some(b)) = (tail.next(), next.next()) {
+                    add(&mut a, b);
+                    all.push(a);
+                }
+            }
         }
     }
+    all.extend(tail);
+    all.extend(next);
 }
 
 fn add_cells(into: &mut Cell, c: Cell) {
@@ -180,5 +179,12 @@ mod tests {
             let median = |t: &super::SignalTally| t.sketches.iter().map(|(s, k)| (*s, k.count())).collect::<Vec<_>>();
             assert_eq!(median(t), median(u));
         }
+    }
+
+    #[test]
+    fn lists_that_overlap_are_sorted_in() {
+        let mut all = vec![(1, 1), (3, 1), (5, 1)];
+        super::append(&mut all, vec![(2, 1), (3, 1), (7, 1)], |x: &(i64, i32)| x.0, |a, b| a.1 += b.1);
+        assert_eq!(all, [(1, 1), (2, 1), (3, 2), (5, 1), (7, 1)]);
     }
 }

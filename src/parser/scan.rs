@@ -4,18 +4,22 @@ mod block;
 mod envelope;
 mod live;
 pub mod seam;
+mod shapeless;
 mod smudge;
+mod split;
 
 use memchr::{memchr, memchr_iter};
 
 pub use self::block::OpenBlock;
-use self::envelope::strip_colours;
+use self::envelope::{Unwrapped, strip_colours};
+use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
+pub use self::split::scan_pieces;
 
 use super::catalog::{Catalog, FormatId, SignalId};
 use super::cut::Fields;
 use super::definition::Kind;
-use super::format::{Claim, Cut};
+use super::format::{Claim, Cut, Memo};
 use super::stamp::{Stamp, YearHint};
 use super::tally::{FileTally, Observation, SourceIndex};
 
@@ -46,6 +50,11 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     reached: Vec<usize>,
+    /// What is remembered of each format.
+    memos: Vec<Memo>,
+    shapeless: Shapeless,
+    /// Stamps noted so far.
+    stamps: u64,
 }
 
 /// Where a line stands: what its envelopes said, and the line as it is in the file.
@@ -101,12 +110,16 @@ impl<'c> FileScanner<'c> {
             index: SourceIndex::default(),
             fields: Fields::default(),
             reached: Vec::new(),
+            memos: std::iter::repeat_with(Memo::default).take(catalog.formats.len()).collect(),
+            shapeless: Shapeless::default(),
+            stamps: 0,
         }
     }
 
     /// Takes the next block of the file.
     pub fn feed(&mut self, block: &[u8]) {
         self.tally.bytes += block.len() as u64;
+        let coloured = memchr(0x1b, block).is_some();
         let mut from = 0;
         for end in memchr_iter(b'\n', block) {
             let piece = &block[from..end];
@@ -115,11 +128,11 @@ impl<'c> FileScanner<'c> {
                 self.skipping = false;
                 self.end_overlong();
             } else if self.carry.is_empty() {
-                self.line(piece);
+                self.line(piece, coloured);
             } else {
                 self.carry.extend_from_slice(piece);
                 let line = std::mem::take(&mut self.carry);
-                self.line(&line);
+                self.line(&line, true);
                 self.carry = line;
                 self.carry.clear();
             }
@@ -152,7 +165,7 @@ impl<'c> FileScanner<'c> {
             self.end_overlong();
         } else if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
-            self.line(&line);
+            self.line(&line, true);
         }
         self.close_block();
         self.place_waiting(None);
@@ -166,14 +179,16 @@ impl<'c> FileScanner<'c> {
         self.tally.overlong += 1;
     }
 
-    fn line(&mut self, raw: &[u8]) {
+    /// Takes one line; `coloured` where it may hold terminal escapes.
+    #[inline]
+    fn line(&mut self, raw: &[u8], coloured: bool) {
         if raw.len() > MAX_LINE {
             return self.end_overlong();
         }
         self.tally.lines += 1;
         let number = self.tally.lines;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        if memchr(0x1b, raw).is_none() {
+        if !coloured || memchr(0x1b, raw).is_none() {
             return self.plain_line(raw, raw, number);
         }
         let mut plain = std::mem::take(&mut self.state.plain);
@@ -190,12 +205,18 @@ impl<'c> FileScanner<'c> {
         {
             return;
         }
-        let unwrapped = self.unwrap(line);
+        let shapeless = self.shapeless.has(line);
+        let stamps = self.stamps;
+        let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
         let inner: &[u8] = &unwrapped.inner;
         let stated = unwrapped.stamp.filter(|s| s.offset_s.is_some());
         let at = At { host: unwrapped.host.as_deref(), outer: stated.or(self.service).or(unwrapped.stamp), raw, number };
         // Several processes write to one file: a line with a shape of its own never belongs to a neighbour's traceback.
-        if self.state.block.is_some() && !inner.first().is_none_or(u8::is_ascii_whitespace) && self.try_shapes(inner, at) {
+        if self.state.block.is_some()
+            && !shapeless
+            && !inner.first().is_none_or(u8::is_ascii_whitespace)
+            && self.try_shapes(inner, at)
+        {
             return;
         }
         if self.block_takes(inner, at) {
@@ -208,8 +229,11 @@ impl<'c> FileScanner<'c> {
         if self.begins_block(inner, at) {
             return;
         }
-        if self.try_shapes(inner, at) {
+        if !shapeless && self.try_shapes(inner, at) {
             return;
+        }
+        if unwrapped.envelope.is_none() && self.stamps == stamps {
+            self.shapeless.remember(line);
         }
         if number <= PASTE_LINES
             && self.may_be_paste
@@ -268,7 +292,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, false, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim(line, &self.fields, cut, false);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
         // A request line is a request whatever else holds of it; other shapes are understood when something holds.
         let understood = claim != Claim::None || format.forms[cut.form].request || format.counts_any(line, &self.fields, cut);
         if understood {
@@ -296,7 +320,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, true, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim(line, &self.fields, cut, false);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
         if claim == Claim::None {
             return false;
         }
@@ -306,6 +330,7 @@ impl<'c> FileScanner<'c> {
 
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
+        self.stamps += 1;
         if self.state.last.is_none() {
             self.state.first = Some((stamp, source));
             self.place_waiting(Some((stamp, source)));
@@ -330,7 +355,7 @@ impl<'c> FileScanner<'c> {
             && i.written.offset_s.is_none()
             && o.offset_s.is_some()
         {
-            self.tally.sources[source].anchors.note_until(i.written.ms().div_euclid(1000), o.ms().div_euclid(1000));
+            self.tally.sources[source].anchors.note_until(i.written.second(), o.second());
         }
         if let Some(w) = written {
             self.note_stamp(source, w);
@@ -346,7 +371,7 @@ impl<'c> FileScanner<'c> {
         if format.forms[cut.form].request
             && let (Some(begun), Some(path)) = (stamp, format.request_path(line, &self.fields))
         {
-            self.tally.sources[source].add_path(begun.ms().div_euclid(1000), path);
+            self.tally.sources[source].add_path(begun.second(), path);
         }
         let mut yielded = false;
         let signal = match claim {
@@ -355,18 +380,18 @@ impl<'c> FileScanner<'c> {
         };
         if let Some((e, signal)) = signal {
             yielded = true;
-            let value = format.event_value(e, line, &self.fields);
+            let value = format.event_value(e, line, &self.fields, &mut self.memos[id]);
             self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
             let tally = self.tally.sources[source].signals.entry(signal).or_default();
-            format.each_kept_of_event(e, line, &self.fields, |n, v| tally.add_fact(n, v));
+            format.each_kept_of_event(e, line, &self.fields, &mut self.memos[id], |n, v| tally.add_fact(n, v));
         }
         if let Claim::Event(e) = claim
-            && let Some(epoch) = format.epoch_of(e, line, &self.fields)
+            && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.memos[id])
         {
             self.note_epoch(source, epoch, own.map(|i| i.written));
         }
         let (tally, state) = (&mut self.tally, &mut self.state);
-        format.each_count(line, &self.fields, cut, |count, signal, value| {
+        format.each_count_with(line, &self.fields, cut, &mut self.memos[id], |count, signal, value| {
             yielded = true;
             if stamp.is_none() && state.waiting.len() < MAX_WAITING {
                 state.waiting.push(Waiting { source, signal, value, line: at.number, text: at.raw.to_vec() });
@@ -384,7 +409,7 @@ impl<'c> FileScanner<'c> {
     /// Notes seconds since 1970 that stand beside a local time, or after the last line that had one.
     fn note_epoch(&mut self, source: usize, epoch: i64, own: Option<Stamp>) {
         let anchors = &mut self.tally.sources[source].anchors;
-        let local = |s: Stamp| s.offset_s.is_none().then(|| s.ms().div_euclid(1000));
+        let local = |s: Stamp| s.offset_s.is_none().then(|| s.second());
         match (own, self.state.last) {
             (Some(own), _) => local(own).into_iter().for_each(|l| anchors.note_since(l, epoch)),
             (None, Some((last, from))) if from == source => local(last).into_iter().for_each(|l| anchors.note_until(l, epoch)),

@@ -19,6 +19,12 @@ impl Stamp {
     pub fn ms(self) -> i64 {
         self.wall_ms - i64::from(self.offset_s.unwrap_or(0)) * 1000
     }
+
+    /// The whole second of [`Stamp::ms`].
+    #[inline]
+    pub fn second(self) -> i64 {
+        self.ms().div_euclid(1000)
+    }
 }
 
 /// How a format writes time.

@@ -3,6 +3,7 @@
 mod bounds;
 mod doubles;
 mod near;
+mod pieces;
 pub mod read;
 mod text;
 

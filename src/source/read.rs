@@ -3,21 +3,19 @@
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use super::bounds::{EXPANSION, Steady, capped, in_words};
+use super::pieces::Pieces;
 use super::text::{AsUtf8, Written, fill, written};
 use super::{Input, Place};
 use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::cloudwatch::{looks_like_metrics, scan_metrics};
 use crate::parser::matrix::{looks_like_matrix, scan_matrix};
-use crate::parser::scan::FileScanner;
+use crate::parser::scan::scan_pieces;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
-
-/// Bytes read at once.
-const BLOCK: usize = 256 * 1024;
 
 /// Bytes looked at to tell what a file holds.
 const HEAD: usize = 64 * 1024;
@@ -44,7 +42,7 @@ pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress
 
 /// As [`scan`]; an archive may unpack to `expansion` times its size.
 pub fn scan_within(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress, expansion: u64) -> Reading {
-    let (raw, hint): (Box<dyn Read>, YearHint) = match &input.place {
+    let (raw, hint): (Box<dyn Read + Send>, YearHint) = match &input.place {
         Place::Stdin => (Box::new(io::stdin()), now),
         Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
         Place::File(path) => match File::open(path) {
@@ -64,11 +62,11 @@ pub fn scan_within(catalog: &Catalog, input: &Input, now: YearHint, progress: &P
 }
 
 /// Looks at the first bytes and puts a decompressor in front where they ask for one.
-fn open(mut raw: Box<dyn Read>, expansion: u64) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+fn open(mut raw: Box<dyn Read + Send>, expansion: u64) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut magic = [0u8; 4];
     let n = read_full(&mut raw, &mut magic)?;
-    let whole: Box<dyn Read> = Box::new(io::Cursor::new(magic[..n].to_vec()).chain(raw));
-    let mut plain: Box<dyn Read> = match &magic[..n] {
+    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(magic[..n].to_vec()).chain(raw));
+    let mut plain: Box<dyn Read + Send> = match &magic[..n] {
         [0x1f, 0x8b, ..] => Box::new(capped(whole, expansion, |packed| Ok(MultiGzDecoder::new(packed)))?),
         [0x28, 0xb5, 0x2f, 0xfd] => Box::new(capped(whole, expansion, zstd::stream::read::Decoder::new)?),
         _ => whole,
@@ -93,7 +91,7 @@ fn open(mut raw: Box<dyn Read>, expansion: u64) -> io::Result<(Vec<u8>, Box<dyn 
 }
 
 /// Makes UTF-8 of what is written otherwise.
-fn decode((head, rest): (Vec<u8>, Box<dyn Read>)) -> io::Result<(Vec<u8>, Box<dyn Read>)> {
+fn decode((head, rest): (Vec<u8>, Box<dyn Read + Send>)) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     match written(&head) {
         Written::Utf8 => Ok((head, rest)),
         Written::MarkedUtf8(mark) => Ok((head[mark..].to_vec(), rest)),
@@ -129,7 +127,7 @@ fn read_full(raw: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
     Ok(n)
 }
 
-fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint: YearHint, progress: &Progress) -> Reading {
+fn scan_content(catalog: &Catalog, head: Vec<u8>, rest: Box<dyn Read + Send>, hint: YearHint, progress: &Progress) -> Reading {
     if head.is_empty() {
         return Reading::Skipped(Saying::of("skip-empty"));
     }
@@ -142,31 +140,13 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, mut rest: Box<dyn Read>, hint:
     if looks_like_matrix(&head) {
         return read_document(head, rest, |text| scan_matrix(catalog, text, hint).map_err(|e| e.to_string()));
     }
-    let mut scanner = FileScanner::new(catalog, hint);
-    scanner.feed(&head);
-    progress.0.fetch_add(head.len() as u64, Ordering::Relaxed);
-    let mut block = vec![0; BLOCK];
-    let mut error = None;
-    loop {
-        match rest.read(&mut block) {
-            Ok(0) => break,
-            Ok(n) => {
-                scanner.feed(&block[..n]);
-                progress.0.fetch_add(n as u64, Ordering::Relaxed);
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => {
-                error = Some(Saying::of("reading-ended-early").fill("error", in_words(&e)));
-                break;
-            }
-        }
-    }
-    let mut tally = scanner.finish();
-    tally.error = error;
+    let mut pieces = Pieces::new(head, rest, progress);
+    let mut tally = scan_pieces(catalog, hint, |done| pieces.next(done));
+    tally.error = pieces.error;
     Reading::Scanned(Box::new(tally))
 }
 
-fn read_document(mut text: Vec<u8>, rest: Box<dyn Read>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {
+fn read_document(mut text: Vec<u8>, rest: Box<dyn Read + Send>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {
     if let Err(e) = rest.take(MAX_DOCUMENT).read_to_end(&mut text) {
         return Reading::Skipped(Saying::of("skip-not-read-to-end").fill("error", in_words(&e)));
     }

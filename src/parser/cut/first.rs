@@ -30,6 +30,18 @@ impl FirstBytes {
         Some(FirstBytes(set))
     }
 
+    /// Those bytes for which `fits` holds.
+    pub fn among(fits: impl Fn(u8) -> bool) -> Self {
+        let mut set = [false; 256];
+        (0..=255u8).for_each(|b| set[usize::from(b)] = fits(b));
+        FirstBytes(set)
+    }
+
+    /// Takes in those of another set.
+    pub fn join(&mut self, other: &FirstBytes) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, b)| *own |= b);
+    }
+
     /// Whether a line may match.
     #[inline]
     pub fn admits(&self, line: &[u8]) -> bool {

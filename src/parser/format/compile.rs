@@ -2,19 +2,17 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
-use regex::bytes::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use super::{Count, Event, Extract, Fault, Form, Format, MAX_EVENTS};
+use super::pieces::{Extract, Extracts, FirstOf, finder};
+use super::{Count, Event, Fault, Form, Format, MAX_EVENTS};
 use crate::parser::catalog::SignalTable;
 use crate::parser::condition::Condition;
-use crate::parser::cut::{Cutter, FieldId, FirstBytes, MAX_FIELDS, Template};
-use crate::parser::definition::{Definition, Kind, Line};
+use crate::parser::cut::{Cutter, FieldId, FirstBytes, MAX_FIELDS, Pattern, Template};
+use crate::parser::definition::{self, Definition, Kind, Line};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
-
-/// Compiled patterns are small; this keeps a careless user pattern from eating the machine.
-const REGEX_SIZE_LIMIT: usize = 2 << 20;
 
 struct Names {
     names: Vec<String>,
@@ -40,16 +38,6 @@ impl Names {
         self.find(name)
             .ok_or_else(|| format!("no line form or extract has a field `{name}`; {all} has {}", self.names.join(", ")))
     }
-}
-
-/// Compiles a pattern of a definition, linear in time and bounded in size.
-pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
-    RegexBuilder::new(text)
-        .unicode(false)
-        .size_limit(REGEX_SIZE_LIMIT)
-        .build()
-        .or_else(|_| RegexBuilder::new(text).size_limit(REGEX_SIZE_LIMIT).build())
-        .map_err(|e| e.to_string())
 }
 
 impl Format {
@@ -84,12 +72,15 @@ impl Format {
             forms.push(form);
         }
         link_prefixes(&mut forms);
-        let mut extracts = Vec::new();
+        let mut extracts: Vec<Extracts> = Vec::new();
         for (i, e) in d.extracts.iter().enumerate() {
             let from = names.known(&e.from, &d.name).map_err(|w| Fault::new(Some(("extract", i)), "from", w))?;
             let to = names.id(&e.field).map_err(|w| Fault::new(Some(("extract", i)), "field", w))?;
-            let until = e.until.as_ref().map(|u| u.as_bytes().to_vec());
-            extracts.push(Extract { field: to, from, after: e.after.as_bytes().to_vec(), until });
+            let at = extracts.iter().position(|x| x.field == to).unwrap_or_else(|| {
+                extracts.push(Extracts::new(to));
+                extracts.len() - 1
+            });
+            extracts[at].push(Extract { from, after: finder(&e.after), until: e.until.as_deref().map(finder) });
         }
         let message_name = d.message.as_ref().map_or("message", |m| m.field.as_str());
         let message = names.names.iter().position(|n| n == message_name).map(|i| i as FieldId);
@@ -108,7 +99,9 @@ impl Format {
             message,
             path: names.find("request").map(|f| (f, true)).or_else(|| names.find("uri").map(|f| (f, false))),
             extracts,
-            prefilter: None,
+            ends: FirstOf::new(d.message.iter().flat_map(|m| &m.ends_at).map(String::as_str)),
+            firsts: OnceLock::new(),
+            prefilter: OnceLock::new(),
             unannounced: Vec::new(),
             fallbacks: Vec::new(),
             definition: definition.clone(),
@@ -123,6 +116,19 @@ impl Format {
             format.duration = Some((id, unit));
         }
         Ok(format)
+    }
+
+    /// What lines with a shape of their own can begin with.
+    fn first_bytes(&self) -> Option<FirstBytes> {
+        let mut all = FirstBytes::among(|_| false);
+        for form in self.forms.iter().filter(|f| !f.bare) {
+            match &form.cutter {
+                Cutter::Template(t) => all.join(&t.first_bytes(self.time.as_ref())?),
+                Cutter::Regex(pattern, _) => all.join(pattern.first()?),
+                Cutter::Json(_) => all.join(&FirstBytes::among(|b| b == b'{' || b.is_ascii_whitespace())),
+            }
+        }
+        Some(all)
     }
 
     fn compile_metrics(definition: Definition, signals: &mut SignalTable) -> Result<Self, Fault> {
@@ -153,7 +159,9 @@ impl Format {
             message: None,
             path: None,
             extracts: Vec::new(),
-            prefilter: None,
+            ends: FirstOf::default(),
+            firsts: OnceLock::new(),
+            prefilter: OnceLock::new(),
             unannounced: Vec::new(),
             fallbacks: Vec::new(),
         })
@@ -163,8 +171,6 @@ impl Format {
         if d.events.len() > MAX_EVENTS {
             return Err(Fault::new(None, "event", format!("more than {MAX_EVENTS} events; split the format")));
         }
-        let mut literals: Vec<Vec<u8>> = Vec::new();
-        let mut announced: Vec<usize> = Vec::new();
         for (i, e) in d.events.iter().enumerate() {
             let fault = |key, what: String| Fault::new(Some(("event", i)), key, what);
             let layer = e.layer.or(d.layer).unwrap_or(Layer::None);
@@ -188,24 +194,18 @@ impl Format {
                     "missing: an event without starts, all, regex or when must say `fallback = true`".into(),
                 ));
             }
-            let regex = match &e.regex {
-                None => None,
-                Some(text) => {
-                    let r = pattern(text).map_err(|w| fault("regex", w))?;
-                    let groups = r.capture_names().enumerate().filter_map(|(i, n)| Some((i, n?.to_owned()))).collect::<Vec<_>>();
-                    Some((r, groups))
-                }
-            };
+            let regex = e.regex.as_deref().map(Pattern::new);
+            let has_group = |name: &str| regex.as_ref().is_some_and(|p| p.names().any(|n| n == name));
             let field = |key: &'static str, n: &String| names.known(n, &d.name).map_err(|w| fault(key, w));
             let value = match &e.value {
                 None => None,
                 // A value may also be a group of the event's own regex: then it is read from the kept fields.
                 Some(v) if names.names.contains(v) => Some((field("value", v)?, e.unit.unwrap_or(Unit::Count))),
-                Some(v) if regex.as_ref().is_some_and(|(_, g)| g.iter().any(|(_, n)| n == v)) => None,
+                Some(v) if has_group(v) => None,
                 Some(v) => return Err(fault("value", format!("no field or group `{v}`"))),
             };
             if let Some(name) = &e.epoch
-                && !regex.as_ref().is_some_and(|(_, g)| g.iter().any(|(_, n)| n == name))
+                && !has_group(name)
             {
                 return Err(fault("epoch", format!("the event's regex has no group `{name}`")));
             }
@@ -222,25 +222,50 @@ impl Format {
                 keep: e.keep.iter().map(|k| field("keep", k)).collect::<Result<_, _>>()?,
                 value,
             });
-            let longest = e.starts.iter().chain(&e.all).max_by_key(|l| l.len());
-            match longest {
+            match announcing(e) {
                 _ if e.fallback => self.fallbacks.push(i),
-                Some(l) => {
-                    literals.push(l.as_bytes().to_vec());
-                    announced.push(i);
-                }
+                Some(_) => {}
                 None => self.unannounced.push(i),
             }
         }
-        if !literals.is_empty() {
-            // The pattern's index leads to the event: patterns are entered in the order of `announced`, and events that
-            // stand between them get a pattern that cannot occur.
-            let mut by_event: Vec<Vec<u8>> = vec![vec![0xff, 0xfe, 0xff]; self.events.len()];
-            for (l, i) in literals.into_iter().zip(announced) {
-                by_event[i] = l;
+        Ok(())
+    }
+
+    /// The pass over the literals of all events.
+    pub(super) fn prefilter(&self) -> Option<&AhoCorasick> {
+        let build = || {
+            let events = &self.definition.events;
+            // The pattern's index leads to the event: events without a literal get one that cannot occur.
+            let never: &[u8] = &[0xff, 0xfe, 0xff];
+            let literal = |e: &definition::Event| announcing(e).filter(|_| !e.fallback).map(|l| l.as_bytes().to_vec());
+            let literals: Vec<Option<Vec<u8>>> = events.iter().map(literal).collect();
+            literals.iter().any(Option::is_some).then(|| {
+                let by_event = literals.iter().map(|l| l.as_deref().unwrap_or(never));
+                AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_event).ok()
+            })?
+        };
+        self.prefilter.get_or_init(build).as_ref()
+    }
+
+    /// What lines with a shape of their own can begin with.
+    pub(super) fn firsts(&self) -> Option<&FirstBytes> {
+        self.firsts.get_or_init(|| self.first_bytes().map(Box::new)).as_deref()
+    }
+
+    /// Compiles every pattern now: definitions that are not ours are told at once what is wrong with them.
+    ///
+    /// # Errors
+    /// The first pattern that is broken.
+    pub fn check_patterns(&self) -> Result<(), Fault> {
+        for (i, form) in self.forms.iter().enumerate() {
+            if let Cutter::Regex(pattern, _) = &form.cutter {
+                pattern.check().map_err(|w| Fault::new(Some(("line", i)), "regex", w))?;
             }
-            let built = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&by_event);
-            self.prefilter = Some(built.map_err(|e| Fault::new(None, "event", e.to_string()))?);
+        }
+        for (i, event) in self.events.iter().enumerate() {
+            if let Some(pattern) = &event.regex {
+                pattern.check().map_err(|w| Fault::new(Some(("event", i)), "regex", w))?;
+            }
         }
         Ok(())
     }
@@ -274,8 +299,17 @@ impl Format {
                 return Err(fault("lines", "no line form has `request = true`, and `lines` names none".into()));
             }
         }
+        for form in &mut self.forms {
+            let when: Vec<&[_]> = form.counts.iter().map(|i| self.counts[*i].when.as_slice()).collect();
+            form.guard(&when);
+        }
         Ok(())
     }
+}
+
+/// The literal that is looked for before anything else is asked of an event.
+fn announcing(e: &definition::Event) -> Option<&String> {
+    e.starts.iter().chain(&e.all).max_by_key(|l| l.len())
 }
 
 fn conditions(when: &BTreeMap<String, String>, names: &Names, format: &str) -> Result<Vec<(FieldId, Condition)>, String> {
@@ -312,13 +346,9 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
             if !r.starts_with('^') {
                 return Err(("regex", "anchor it: begin with ^, or a request's text could pose as a line".to_owned()));
             }
-            let regex = pattern(r).map_err(|w| ("regex", w))?;
-            let ids = regex
-                .capture_names()
-                .map(|n| n.map(|n| names.id(n)).transpose())
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|w| ("regex", w))?;
-            Cutter::Regex(Box::new(regex), ids, FirstBytes::of(r).map(Box::new))
+            let pattern = Pattern::new(r);
+            let ids = pattern.names().map(|n| names.id(n)).collect::<Result<Vec<_>, _>>().map_err(|w| ("regex", w))?;
+            Cutter::Regex(Box::new(pattern), ids)
         }
         (None, None, Some(j)) => {
             let fields = j
@@ -340,6 +370,8 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
         fallback: line.fallback,
         shared: 0,
         counts: Vec::new(),
+        guards: Vec::new(),
+        is_guarded: false,
     })
 }
 

@@ -20,10 +20,17 @@ pub(super) struct Unwrapped<'l> {
     pub(super) envelope: Option<FormatId>,
 }
 
+impl<'l> Unwrapped<'l> {
+    /// A line that has no envelope.
+    pub(super) fn bare(line: &'l [u8]) -> Self {
+        Unwrapped { inner: line.into(), host: None, stamp: None, envelope: None }
+    }
+}
+
 impl FileScanner<'_> {
     /// Takes a line out of its envelopes, outermost first.
     pub(super) fn unwrap<'l>(&mut self, line: &'l [u8]) -> Unwrapped<'l> {
-        let mut u = Unwrapped { inner: line.into(), host: None, stamp: None, envelope: None };
+        let mut u = Unwrapped::bare(line);
         for _ in 0..MAX_WRAPPERS {
             let mut found = None;
             for i in 0..self.state.envelopes.len() {

@@ -7,7 +7,7 @@ use super::block::OpenBlock;
 use super::envelope::strip_colours;
 use super::{FileScanner, State};
 use crate::parser::catalog::{Catalog, FormatId};
-use crate::parser::format::Claim;
+use crate::parser::format::{Claim, Memo};
 use crate::parser::stamp::{Stamp, YearHint};
 use crate::parser::tally::FileTally;
 use memchr::{memchr, memchr_iter};
@@ -99,15 +99,34 @@ impl<'c> PieceScanner<'c> {
 /// Joins the pieces of one file, in the order of the file, into what one scan of it gives.
 pub fn join(catalog: &Catalog, hint: YearHint, pieces: impl IntoIterator<Item = Piece>) -> FileTally {
     let mut scanner = FileScanner::new(catalog, hint);
-    for piece in pieces {
-        scanner.feed(&piece.head);
-        scanner.end_line();
-        scanner.join_body(piece.body, piece.end);
-    }
+    pieces.into_iter().for_each(|p| scanner.join(p));
     scanner.finish()
 }
 
 impl FileScanner<'_> {
+    /// Goes on with a piece that was scanned by itself.
+    pub(super) fn join(&mut self, piece: Piece) {
+        self.feed(&piece.head);
+        self.end_line();
+        self.join_body(piece.body, piece.end);
+    }
+
+    /// Scans a piece from the middle of a file, of whole lines. What the scanner remembers is given back.
+    pub(super) fn piece(mut self, text: &[u8]) -> (Piece, Vec<Memo>) {
+        let mut seen = 0;
+        for end in memchr_iter(b'\n', text) {
+            if end > MAX_HEAD || self.stands_alone(&text[seen..end]) {
+                break;
+            }
+            seen = end + 1;
+        }
+        self.may_be_paste = false;
+        self.feed(&text[seen..]);
+        let memos = std::mem::take(&mut self.memos);
+        let (body, end) = self.suspend();
+        (Piece { head: text[..seen].to_vec(), body, end }, memos)
+    }
+
     /// Whether a line has a shape and a time of its own, so that no line before it can change what it means.
     fn stands_alone(&mut self, raw: &[u8]) -> bool {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -141,7 +160,7 @@ impl FileScanner<'_> {
             self.end_overlong();
         } else if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
-            self.line(&line);
+            self.line(&line, true);
         }
     }
 

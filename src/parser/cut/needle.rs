@@ -1,0 +1,117 @@
+//! The literal behind a field, looked for in a few bytes at a time.
+
+use memchr::memmem::{Finder, FinderRev};
+use memchr::{memchr, memrchr};
+
+/// A literal, and how it is found fastest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Needle {
+    bytes: Vec<u8>,
+    way: Way,
+}
+
+#[derive(Debug, Clone, Default)]
+enum Way {
+    /// There is none: the field runs to the end of the line.
+    #[default]
+    End,
+    /// By one of its bytes that is rare in logs, and where it stands. Fields are short, and this needs no preparation.
+    Byte(u8, usize),
+    /// All its bytes are frequent.
+    Whole(Box<(Finder<'static>, FinderRev<'static>)>),
+}
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Needle {}
+
+/// How often a byte is met in a log, roughly.
+fn frequency(b: u8) -> u8 {
+    match b {
+        b' ' | b'a'..=b'z' | b'0'..=b'9' => 2,
+        b'A'..=b'Z' | b'/' | b':' | b'.' | b'-' | b',' => 1,
+        _ => 0,
+    }
+}
+
+impl Needle {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let rarest = bytes.iter().enumerate().min_by_key(|(_, b)| frequency(**b));
+        let way = match rarest {
+            None => Way::End,
+            Some((at, b)) if bytes.len() == 1 || frequency(*b) == 0 => Way::Byte(*b, at),
+            Some(_) => Way::Whole(Box::new((Finder::new(bytes).into_owned(), FinderRev::new(bytes).into_owned()))),
+        };
+        Needle { bytes: bytes.to_vec(), way }
+    }
+
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where it begins, or where the text ends if there is no literal.
+    #[inline]
+    pub(super) fn end_in(&self, text: &[u8]) -> Option<usize> {
+        if matches!(self.way, Way::End) { Some(text.len()) } else { self.find(text) }
+    }
+
+    /// Where it first begins.
+    #[inline]
+    pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
+        match &self.way {
+            Way::End => Some(0),
+            Way::Byte(b, at) => {
+                let mut from = *at;
+                loop {
+                    let begin = from + memchr(*b, text.get(from..)?)? - at;
+                    if self.bytes.len() == 1 || text[begin..].starts_with(&self.bytes) {
+                        return Some(begin);
+                    }
+                    from = begin + at + 1;
+                }
+            }
+            Way::Whole(finders) => finders.0.find(text),
+        }
+    }
+
+    /// Where it last begins.
+    #[inline]
+    pub(super) fn rfind(&self, text: &[u8]) -> Option<usize> {
+        match &self.way {
+            Way::End => Some(text.len()),
+            Way::Byte(b, at) => {
+                let mut to = text.len();
+                loop {
+                    to = memrchr(*b, &text[..to])?;
+                    if let Some(begin) = to.checked_sub(*at).filter(|begin| text[*begin..].starts_with(&self.bytes)) {
+                        return Some(begin);
+                    }
+                }
+            }
+            Way::Whole(finders) => finders.1.rfind(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use memchr::memmem;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_is_found_where_a_plain_search_finds_it(text in "[ab\\[\\] ]{0,24}", needle in "[ab\\[\\] ]{1,3}") {
+            let (text, needle) = (text.as_bytes(), needle.as_bytes());
+            let n = Needle::new(needle);
+            prop_assert_eq!(n.find(text), memmem::find(text, needle));
+            prop_assert_eq!(n.rfind(text), memmem::rfind(text, needle));
+            prop_assert_eq!(n.end_in(text), memmem::find(text, needle));
+        }
+    }
+}

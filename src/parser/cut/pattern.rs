@@ -1,0 +1,88 @@
+//! Patterns that are compiled when a line first asks for them: most definitions are never needed, and compiling all of them takes longer than reading
+//! the logs of a small incident.
+
+use regex::bytes::{Regex, RegexBuilder};
+use std::sync::OnceLock;
+
+use super::FirstBytes;
+
+/// Compiled patterns are small; this keeps a careless user pattern from eating the machine.
+const SIZE_LIMIT: usize = 2 << 20;
+
+/// A pattern, as text until it is needed.
+#[derive(Debug)]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Compiled>>,
+    first: OnceLock<Option<Box<FirstBytes>>>,
+}
+
+/// A compiled pattern and its named groups: index and name.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The pattern.
+    pub regex: Regex,
+    /// Its named groups, in order.
+    pub groups: Vec<(usize, String)>,
+}
+
+impl Pattern {
+    /// A pattern that is not looked at yet.
+    pub fn new(text: &str) -> Self {
+        Pattern { text: text.to_owned(), compiled: OnceLock::new(), first: OnceLock::new() }
+    }
+
+    /// Compiles it now.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
+        compile(&self.text).map(|c| drop(self.compiled.set(Some(c))))
+    }
+
+    /// The compiled pattern; nothing where it cannot be compiled, so that it never matches. [`Pattern::check`] keeps that from happening.
+    #[inline]
+    pub fn get(&self) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| compile(&self.text).ok()).as_ref()
+    }
+
+    /// With which bytes a line must begin, where that is known.
+    #[inline]
+    pub fn first(&self) -> Option<&FirstBytes> {
+        self.first.get_or_init(|| FirstBytes::of(&self.text).map(Box::new)).as_deref()
+    }
+
+    /// The names of its groups, read off its text.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        // `(?<` opens nothing but a named group: there is no looking behind in these patterns.
+        self.text.split("(?").skip(1).filter_map(|t| t.strip_prefix("P<").or_else(|| t.strip_prefix('<'))?.split('>').next())
+    }
+}
+
+/// Times and identifiers in logs are ASCII; bytes keep the automata small. Unicode only where a pattern asks for it.
+fn compile(text: &str) -> Result<Compiled, String> {
+    let build = |unicode: bool| RegexBuilder::new(text).unicode(unicode).size_limit(SIZE_LIMIT).build();
+    let regex = build(false).or_else(|_| build(true)).map_err(|e| e.to_string())?;
+    let groups = regex.capture_names().enumerate().filter_map(|(i, n)| Some((i, n?.to_owned()))).collect();
+    Ok(Compiled { regex, groups })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_compiled_pattern() {
+        for text in [r"^(?P<a>\d+) (?:x|(?<b_2>y))(?i:z)$", r"^\((?<c>[^)]*)\)", "no groups"] {
+            let p = Pattern::new(text);
+            let names: Vec<&str> = p.get().unwrap().groups.iter().map(|(_, n)| n.as_str()).collect();
+            assert_eq!(p.names().collect::<Vec<_>>(), names, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compiled_is_said_and_never_matches() {
+        let p = Pattern::new("(");
+        assert!(p.check().is_err() && p.get().is_none());
+    }
+}
