@@ -1,4 +1,5 @@
-//! Lists the definition files, so that a new format or cause is a new file and nothing else.
+//! Lists the definition files, so that a new format or cause is a new file and nothing else. Each is there twice: as it is written, for people
+//! and for errors, and as JSON, which is read many times faster when the program starts.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -16,11 +17,15 @@ fn main() {
             .filter(|p| p.extension().is_some_and(|e| e == "toml"))
             .collect();
         files.sort();
-        code.push_str(&format!("/// The files of `{folder}/`: name and text.\npub(crate) const {name}: &[(&str, &str)] = &[\n"));
+        code.push_str(&format!("/// The files of `{folder}/`.\npub(crate) const {name}: &[Builtin] = &[\n"));
         for file in files {
             println!("cargo::rerun-if-changed={}", file.display());
             let stem = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
-            code.push_str(&format!("    (\"{folder}/{stem}\", include_str!({:?})),\n", file.display().to_string()));
+            let json = Path::new(&out).join(format!("{folder}_{stem}.json"));
+            fs::write(&json, as_json(&file)).expect("the build folder can be written");
+            code.push_str(&format!(
+                "    Builtin {{ path: \"{folder}/{stem}\", text: include_str!({file:?}), json: include_str!({json:?}) }},\n"
+            ));
         }
         code.push_str("];\n");
     }
@@ -30,6 +35,12 @@ fn main() {
     }
     code.push_str("];\n");
     fs::write(Path::new(&out).join("builtin_definitions.rs"), code).expect("the build folder can be written");
+}
+
+/// A definition as JSON. One that is broken is left as it is: the program says what is wrong with it, and where.
+fn as_json(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_string(&t).ok()).unwrap_or_default()
 }
 
 /// `locales/LANGUAGE/*.ftl` and `locales/LANGUAGE/definitions/*.toml`, in order.

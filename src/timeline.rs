@@ -63,7 +63,16 @@ pub struct Series {
     pub role: Role,
     /// The lines were written by another server than the signal's name says.
     pub adopted: bool,
+    /// The longest period of its rows, in seconds.
+    pub longest_period_s: u32,
     rows: Range<usize>,
+}
+
+impl Series {
+    /// Whether it comes of a metric; logs are counted by the second.
+    pub fn is_metric(&self) -> bool {
+        self.longest_period_s > 10
+    }
 }
 
 /// What tells a series in the frame.
@@ -157,6 +166,7 @@ impl Timeline {
                         writer: source.layer,
                         role: info.role,
                         adopted: source.adopted && own,
+                        longest_period_s: points[rows.clone()].iter().map(|p| p.period_s).max().unwrap_or(1),
                         rows,
                     });
                 }
@@ -227,6 +237,14 @@ impl Timeline {
     /// A series' rows in the order of time.
     pub fn points(&self, series: &Series) -> &[Point] {
         &self.points[series.rows.clone()]
+    }
+
+    /// Those of a series' rows among which are all that overlap `[from, to)`.
+    pub fn near(&self, series: &Series, from: i64, to: i64) -> &[Point] {
+        let all = self.points(series);
+        let begin = all.partition_point(|p| p.second.saturating_add(i64::from(series.longest_period_s)) <= from);
+        let end = all.partition_point(|p| p.second < to).max(begin);
+        &all[begin..end]
     }
 }
 

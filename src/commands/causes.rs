@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use super::Exit;
-use crate::builtin::BUILTIN_CAUSES;
+use crate::builtin::{BUILTIN_CAUSES, not_replaced};
 use crate::cli;
 use crate::cli::CausesAction;
 use crate::diagnosis::cause::{Cause, Causes, Part, Sign, read_cause};
 use crate::diagnosis::harness::test_cause;
-use crate::parser::catalog::{Catalog, add_builtin, read_folder};
+use crate::parser::catalog::{Catalog, read_folder};
 
 /// Runs the subcommand.
 ///
@@ -40,7 +40,8 @@ pub fn run(args: cli::Causes) -> anyhow::Result<Exit> {
             let (mut all, mut faults) = (Causes::default(), Vec::new());
             let mut texts = read_folder(&dir)?;
             let own = texts.len();
-            add_builtin(&mut texts, BUILTIN_CAUSES);
+            let builtin: Vec<_> = not_replaced(BUILTIN_CAUSES, &texts).map(|b| (b.path.to_owned(), b.text.to_owned())).collect();
+            texts.extend(builtin);
             for (i, (file, text)) in texts.iter().enumerate() {
                 match read_cause(file, text, &catalog) {
                     Ok(c) => all.all.push(c),

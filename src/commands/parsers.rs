@@ -59,7 +59,7 @@ pub fn run(args: Parsers) -> anyhow::Result<Exit> {
 fn test(out: &mut impl Write, dir: Option<&Path>) -> anyhow::Result<Exit> {
     let files = match dir {
         Some(d) => read_folder(d)?,
-        None => BUILTIN_PARSERS.iter().map(|(f, t)| ((*f).to_owned(), (*t).to_owned())).collect(),
+        None => BUILTIN_PARSERS.iter().map(|b| (b.path.to_owned(), b.text.to_owned())).collect(),
     };
     anyhow::ensure!(!files.is_empty(), "no .toml file in {}", dir.unwrap_or(Path::new("parsers")).display());
     let (mut samples, mut faults) = (0, 0);

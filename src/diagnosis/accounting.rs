@@ -47,7 +47,7 @@ pub fn drop_points(scores: &[Score<'_>], view: &View<'_>) -> (Vec<DropPoint>, u6
                 let metric = view.window.basis == Counted::Metric;
                 let until = if counters.contains(&series.source) { view.window.end } else { view.horizon() };
                 let fits = |p: &&Point| (p.period_s <= 10 || metric) && p.overlaps(view.window.start, until);
-                let n: u64 = view.timeline.points(series).iter().filter(fits).map(|p| p.count).sum();
+                let n: u64 = view.timeline.near(series, view.window.start, until).iter().filter(fits).map(|p| p.count).sum();
                 if n == 0 {
                     continue;
                 }

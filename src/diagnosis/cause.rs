@@ -4,8 +4,8 @@ use serde::Deserialize;
 use std::path::PathBuf;
 
 use super::wording;
-use crate::builtin::BUILTIN_CAUSES;
-use crate::parser::catalog::{Catalog, DefinitionError, add_builtin, read_folder, refused, syntax};
+use crate::builtin::{BUILTIN_CAUSES, not_replaced};
+use crate::parser::catalog::{Catalog, DefinitionError, read_folder, refused, syntax};
 use crate::parser::format::Fault;
 use crate::suggest;
 use crate::words::Layer;
@@ -220,10 +220,12 @@ impl Causes {
         for folder in folders {
             texts.extend(read_folder(folder)?);
         }
-        add_builtin(&mut texts, BUILTIN_CAUSES);
         let mut causes = Causes::default();
-        for (file, text) in texts {
-            causes.all.push(read_cause(&file, &text, catalog)?);
+        for (file, text) in &texts {
+            causes.all.push(read_cause(file, text, catalog)?);
+        }
+        for b in not_replaced(BUILTIN_CAUSES, &texts) {
+            causes.all.push(checked(b.read(parsed)?, b.path, b.text, catalog)?);
         }
         Ok(causes)
     }
@@ -244,7 +246,14 @@ impl Causes {
 /// # Errors
 /// What is wrong, with file, line and key.
 pub fn read_cause(file: &str, text: &str, catalog: &Catalog) -> Result<Cause, DefinitionError> {
-    let cause: Cause = toml::from_str(text).map_err(|e| syntax(file, text, &e))?;
+    checked(parsed(file, text)?, file, text, catalog)
+}
+
+fn parsed(file: &str, text: &str) -> Result<Cause, DefinitionError> {
+    toml::from_str(text).map_err(|e| syntax(file, text, &e))
+}
+
+fn checked(cause: Cause, file: &str, text: &str, catalog: &Catalog) -> Result<Cause, DefinitionError> {
     check(&cause, catalog).map_err(|f| refused(file, text, &f))?;
     Ok(cause)
 }

@@ -43,7 +43,7 @@ pub fn by_host(view: &View<'_>) -> Vec<HostReport> {
         let source = view.scan.source(s.source);
         let Some(host) = source.host.clone().filter(|_| source.layer > Layer::LoadBalancer) else { continue };
         let t = layers.entry(source.layer).or_default().entry(host).or_default();
-        let inside = view.timeline.points(s).iter().filter(|p| p.period_s <= 10 && p.overlaps(from, to));
+        let inside = view.timeline.near(s, from, to).iter().filter(|p| p.period_s <= 10 && p.overlaps(from, to));
         let n: u64 = inside.map(|p| p.count).sum();
         match s.role {
             Role::Request => {

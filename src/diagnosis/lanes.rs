@@ -84,6 +84,12 @@ impl Axis {
         vec![None; usize::try_from(self.buckets).unwrap_or(0)]
     }
 
+    /// The rows of a series that have a part in it.
+    fn points<'v>(&self, view: &View<'v>, series: &Series) -> impl Iterator<Item = &'v Point> + use<'v> {
+        let (from, to) = (self.start, self.start + self.bucket_s * self.buckets);
+        view.timeline.near(series, from, to).iter().filter(move |p| p.overlaps(from, to))
+    }
+
     /// The buckets that `[from, to)` touches.
     fn touched(&self, from: i64, to: i64) -> std::ops::Range<usize> {
         let index = |t: i64| usize::try_from(t.clamp(0, self.buckets)).unwrap_or(0);
@@ -105,10 +111,6 @@ impl Axis {
             *counts[b].get_or_insert(0) += u64::try_from(share).unwrap_or(u64::MAX);
         }
     }
-}
-
-fn is_metric(points: &[Point]) -> bool {
-    points.iter().any(|p| p.period_s > 10)
 }
 
 fn lane(view: &View<'_>, layer: Layer, named: &BTreeSet<SignalId>, axis: &Axis) -> Option<Lane> {
@@ -134,8 +136,8 @@ fn lane(view: &View<'_>, layer: Layer, named: &BTreeSet<SignalId>, axis: &Axis) 
 /// Requests and failures by request lines; where there are none, by a metric.
 fn count_requests(view: &View<'_>, own: &[&Series], axis: &Axis, lane: &mut Lane) {
     let counting = |s: &&&Series| matches!(s.role, Role::Request | Role::FailedRequest);
-    let by_lines = own.iter().filter(counting).any(|s| s.role == Role::Request && !is_metric(view.timeline.points(s)));
-    let kept: Vec<&&Series> = own.iter().filter(counting).filter(|s| is_metric(view.timeline.points(s)) != by_lines).collect();
+    let by_lines = own.iter().filter(counting).any(|s| s.role == Role::Request && !s.is_metric());
+    let kept: Vec<&&Series> = own.iter().filter(counting).filter(|s| s.is_metric() != by_lines).collect();
     if !kept.iter().any(|s| s.role == Role::Request) {
         return;
     }
@@ -146,7 +148,7 @@ fn count_requests(view: &View<'_>, own: &[&Series], axis: &Axis, lane: &mut Lane
     let mut failed = requests.clone();
     for s in kept {
         let into = if s.role == Role::Request { &mut requests } else { &mut failed };
-        view.timeline.points(s).iter().for_each(|p| axis.add(into, p));
+        axis.points(view, s).for_each(|p| axis.add(into, p));
     }
     if requests.iter().any(Option::is_some) {
         lane.counted_from = Some(if by_lines { CountedFrom::Requests } else { CountedFrom::Metric });
@@ -171,15 +173,13 @@ fn count_signs(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axi
             && (named.contains(&s.signal) || matches!(s.role, Role::Failure | Role::UnloggedFailure))
     };
     let all: Vec<&&Series> = own.iter().filter(tells).collect();
-    let by_lines = all.iter().any(|s| !is_metric(view.timeline.points(s)));
+    let by_lines = all.iter().any(|s| !s.is_metric());
     let mut signs: Counts = axis.empty();
     let mut by_signal: BTreeMap<SignalId, u64> = BTreeMap::new();
-    for s in all.into_iter().filter(|s| is_metric(view.timeline.points(s)) != by_lines) {
+    for s in all.into_iter().filter(|s| s.is_metric() != by_lines) {
         cover(view, s, axis, &mut signs);
-        let points = view.timeline.points(s);
-        points.iter().for_each(|p| axis.add(&mut signs, p));
-        let end = axis.start + axis.bucket_s * axis.buckets;
-        let n: u64 = points.iter().filter(|p| p.overlaps(axis.start, end)).map(|p| p.count).sum();
+        axis.points(view, s).for_each(|p| axis.add(&mut signs, p));
+        let n: u64 = axis.points(view, s).map(|p| p.count).sum();
         *by_signal.entry(s.signal).or_default() += n;
     }
     if signs.iter().flatten().all(|n| *n == 0) {
@@ -205,14 +205,14 @@ fn measure(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axis: &
     };
     let best = by_signal.iter().max_by(|a, b| {
         // What a log measures is sharper than a metric's minute.
-        let by_lines = |all: &[&Series]| all.iter().any(|s| !is_metric(view.timeline.points(s)));
+        let by_lines = |all: &[&Series]| all.iter().any(|s| !s.is_metric());
         let rank = |(id, all): (&SignalId, &Vec<&Series>)| (named.contains(id), by_lines(all), mean_of(all));
         let (a, b) = (rank(*a), rank(*b));
         (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2))
     });
     let Some((id, all)) = best else { return };
     let mut sums: Vec<Option<(f64, f64, f64)>> = axis.empty();
-    for p in all.iter().flat_map(|s| view.timeline.points(s)) {
+    for p in all.iter().flat_map(|s| axis.points(view, s)) {
         let Some(max) = p.max.filter(|_| p.count > 0) else { continue };
         let touched = axis.touched(p.second, p.second + i64::from(p.period_s));
         let share = 1.0 / touched.len().max(1) as f64;
@@ -234,9 +234,8 @@ fn measure(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axis: &
 /// Marks the buckets that the writer of a series covers: by its own lines, and by its other logs of the same folder.
 fn cover(view: &View<'_>, series: &Series, axis: &Axis, counts: &mut Counts) {
     let source = view.scan.source(series.source);
-    let points = view.timeline.points(series);
-    if is_metric(points) {
-        points.iter().for_each(|p| axis.cover(counts, p.second, p.second + i64::from(p.period_s)));
+    if series.is_metric() {
+        axis.points(view, series).for_each(|p| axis.cover(counts, p.second, p.second + i64::from(p.period_s)));
         return;
     }
     let beside = view.scan.sources.iter().filter(|s| s.layer == source.layer && s.host == source.host);

@@ -30,8 +30,7 @@ struct Row {
 pub fn ledger(view: &View<'_>) -> Vec<LedgerRow> {
     let mut rows: BTreeMap<(Layer, CountedFrom), Row> = BTreeMap::new();
     for s in view.timeline.series() {
-        let points = view.timeline.points(s);
-        let metric = points.iter().any(|p| p.period_s > 10);
+        let metric = s.is_metric();
         let writer = view.scan.source(s.source).layer;
         let (layer, from) = match s.role {
             Role::Request | Role::FailedRequest if metric => (s.layer, CountedFrom::Metric),
@@ -42,7 +41,7 @@ pub fn ledger(view: &View<'_>) -> Vec<LedgerRow> {
         };
         let until = if from == CountedFrom::FailureLines { view.horizon() } else { view.window.end };
         let overlaps = |p: &&Point| p.overlaps(view.window.start, until);
-        let n: u64 = points.iter().filter(overlaps).map(|p| p.count).sum();
+        let n: u64 = view.timeline.near(s, view.window.start, until).iter().filter(overlaps).map(|p| p.count).sum();
         if n == 0 && from == CountedFrom::FailureLines {
             continue;
         }

@@ -207,7 +207,8 @@ fn seen_as(view: &View<'_>) -> Vec<SeenAs> {
         let info = view.catalog.signals.info(s.signal);
         // A latency is no count.
         let (Some(what), None) = (&info.seen_as, info.unit) else { continue };
-        for p in view.timeline.points(s).iter().filter(|p| p.overlaps(view.window.start, view.window.end)) {
+        let (from, to) = (view.window.start, view.window.end);
+        for p in view.timeline.near(s, from, to).iter().filter(|p| p.overlaps(from, to)) {
             seen.entry((s.layer, what)).or_default()[usize::from(p.period_s > 10)] += p.count;
         }
     }

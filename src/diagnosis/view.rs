@@ -22,9 +22,6 @@ const LONGEST_WAIT_S: i64 = 60;
 /// The same where there is little time before the first window.
 const SHORT_MARGIN_S: i64 = 2;
 
-/// The longest period of a metric's points that are asked for or read: a day.
-const LONGEST_PERIOD_S: i64 = 86_400;
-
 /// Seconds outside the incidents that a usual rate needs.
 const LEAST_QUIET_S: i64 = 30;
 
@@ -56,7 +53,14 @@ pub struct View<'a> {
 
 /// What is the same whichever window is looked at: found once, and not again for each of many incidents.
 #[derive(Debug, Default)]
-pub struct Ordinary(RefCell<HashMap<Vec<SignalId>, (u64, i64)>>);
+pub struct Ordinary {
+    /// Occurrences, and the seconds that they came in.
+    usual: RefCell<HashMap<Vec<SignalId>, (u64, i64)>>,
+    /// Values measured and their sum, a baseline each.
+    measured: RefCell<HashMap<Vec<SignalId>, [(u64, f64); 2]>>,
+    /// Occurrences a second, by the first baseline that is long enough; `None` where none is.
+    rates: RefCell<HashMap<Vec<SignalId>, Option<f64>>>,
+}
 
 /// Occurrences in a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -110,14 +114,10 @@ impl View<'_> {
             .flat_map(|s| self.timeline.points(s).iter().map(move |p| (s.source, p)))
     }
 
-    /// Those of the points that can have a part in a stretch of time.
+    /// Those of the points among which are all that have a part in a stretch of time.
     fn points_near(&self, ids: &[SignalId], from: i64, to: i64) -> impl Iterator<Item = (SourceId, &Point)> {
-        ids.iter().flat_map(|id| self.timeline.of_signal(*id)).flat_map(move |s| {
-            let all = self.timeline.points(s);
-            let begin = all.partition_point(|p| p.second <= from.saturating_sub(LONGEST_PERIOD_S));
-            let end = all.partition_point(|p| p.second < to).max(begin);
-            all[begin..end].iter().map(move |p| (s.source, p))
-        })
+        let series = ids.iter().flat_map(|id| self.timeline.of_signal(*id));
+        series.flat_map(move |s| self.timeline.near(s, from, to).iter().map(move |p| (s.source, p)))
     }
 
     /// Occurrences from `from` to before `to`. A metric's period counts where it overlaps. One failure is seen by several
@@ -141,7 +141,7 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let known = self.ordinary.0.borrow().get(ids).copied();
+        let known = self.ordinary.usual.borrow().get(ids).copied();
         let (most, quiet) = known.unwrap_or_else(|| {
             let quiet = self.baseline_seconds(first, last, Baseline::Around);
             let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
@@ -150,7 +150,7 @@ impl View<'_> {
                 *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
             }
             let found = (by_layer.into_values().max().unwrap_or(0), quiet);
-            self.ordinary.0.borrow_mut().insert(ids.to_vec(), found);
+            self.ordinary.usual.borrow_mut().insert(ids.to_vec(), found);
             found
         });
         if quiet < LEAST_QUIET_S {
@@ -241,50 +241,59 @@ impl View<'_> {
 
     /// The mean of measured values, inside against outside.
     pub fn rise(&self, ids: &[SignalId]) -> Option<Change> {
-        let mean = |keep: &dyn Fn(i64) -> bool| {
-            let (n, sum) = self
-                .points(ids)
-                .filter(|(_, p)| p.max.is_some() && keep(p.second))
-                .fold((0u64, 0.0), |(n, s), (_, p)| (n + p.count, s + p.sum));
-            (n, sum / n.max(1) as f64)
-        };
-        let (n_in, inside) = mean(&|s| self.inside(s));
-        let (_, outside) = BASELINES.iter().map(|&b| mean(&|s| self.is_baseline(s, b))).find(|(n, _)| *n >= LEAST_MEASURED)?;
+        fn total<'p>(points: impl Iterator<Item = (SourceId, &'p Point)>) -> (u64, f64) {
+            points.filter(|(_, p)| p.max.is_some()).fold((0, 0.0), |(n, s), (_, p)| (n + p.count, s + p.sum))
+        }
+        let window = self.window;
+        let near = self.points_near(ids, window.start, window.end);
+        let (n_in, inside) = total(near.filter(|(_, p)| self.inside(p.second)));
+        let known = self.ordinary.measured.borrow().get(ids).copied();
+        let outside = known.unwrap_or_else(|| {
+            let found = BASELINES.map(|b| total(self.points(ids).filter(|(_, p)| self.is_baseline(p.second, b))));
+            self.ordinary.measured.borrow_mut().insert(ids.to_vec(), found);
+            found
+        });
+        let outside = outside.into_iter().find(|(n, _)| *n >= LEAST_MEASURED).map(|(n, sum)| sum / n as f64)?;
         if n_in == 0 || outside <= 0.0 {
             return None;
         }
+        let inside = inside / n_in as f64;
         let half = outside * (inside / outside).max(1.0).sqrt();
+        let begin = window.start - 2 * MARGIN_S;
         let since = self
-            .points(ids)
+            .points_near(ids, begin, window.end)
             .filter(|(_, p)| p.max.is_some() && p.count > 0 && p.sum / p.count as f64 >= half)
             .map(|(_, p)| p.second)
-            .filter(|s| *s >= self.window.start - 2 * MARGIN_S && *s < self.window.end)
+            .filter(|s| *s >= begin && *s < window.end)
             .min();
         Some(Change { inside, outside, since })
     }
 
     /// Occurrences a second, inside against outside.
     pub fn rate_rise(&self, ids: &[SignalId]) -> Option<Change> {
-        let (first, last) = self.timeline.span?;
         let fine = self.points(ids).any(|(_, p)| p.period_s == 1);
-        let count = |keep: &dyn Fn(i64) -> bool| -> f64 {
-            let fitting =
-                self.points(ids).filter(|(_, p)| (p.period_s == 1) == fine && keep(p.second + i64::from(p.period_s) / 2));
-            fitting.map(|(_, p)| p.count as f64).sum()
-        };
-        let (own_first, own_last) = (
-            self.points(ids).map(|(_, p)| p.second).min().unwrap_or(first),
-            self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last),
-        );
-        for baseline in BASELINES {
-            let seconds = self.baseline_seconds(own_first, own_last, baseline);
-            if seconds >= 20 {
-                let outside = count(&|s| self.is_baseline(s, baseline)) / seconds as f64;
-                let inside = count(&|s| self.inside(s)) / self.length() as f64;
-                return (outside > 0.0).then_some(Change { inside, outside, since: Some(self.window.start) });
+        let middle = |p: &Point| p.second + i64::from(p.period_s) / 2;
+        let fitting = |p: &Point| (p.period_s == 1) == fine;
+        let known = self.ordinary.rates.borrow().get(ids).copied();
+        let outside = match known {
+            Some(rate) => rate,
+            None => {
+                let (first, last) = self.timeline.span?;
+                let own_first = self.points(ids).map(|(_, p)| p.second).min().unwrap_or(first);
+                let own_last = self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last);
+                let seconds = BASELINES.map(|b| (b, self.baseline_seconds(own_first, own_last, b)));
+                let rate = seconds.into_iter().find(|(_, seconds)| *seconds >= 20).map(|(baseline, seconds)| {
+                    let outside = self.points(ids).filter(|(_, p)| fitting(p) && self.is_baseline(middle(p), baseline));
+                    outside.map(|(_, p)| p.count as f64).sum::<f64>() / seconds as f64
+                });
+                self.ordinary.rates.borrow_mut().insert(ids.to_vec(), rate);
+                rate
             }
-        }
-        None
+        }?;
+        let near = self.points_near(ids, self.window.start, self.window.end);
+        let inside: f64 = near.filter(|(_, p)| fitting(p) && self.inside(middle(p))).map(|(_, p)| p.count as f64).sum();
+        let inside = inside / self.length() as f64;
+        (outside > 0.0).then_some(Change { inside, outside, since: Some(self.window.start) })
     }
 
     /// Whether a source of this parser covers the window, or part of it.
@@ -334,7 +343,7 @@ impl View<'_> {
     /// The sources that show signals in a stretch of time, or undated.
     pub fn paths(&self, ids: &[SignalId], from: i64, to: i64) -> Vec<String> {
         let seen = ids.iter().flat_map(|id| self.timeline.of_signal(*id));
-        let timed = seen.filter(|s| self.timeline.points(s).iter().any(|p| p.count > 0 && p.overlaps(from, to)));
+        let timed = seen.filter(|s| self.timeline.near(s, from, to).iter().any(|p| p.count > 0 && p.overlaps(from, to)));
         let undated = self.scan.sources.iter().filter(|s| {
             let tally = self.scan.tally(s.id);
             !s.adopted && ids.iter().filter_map(|id| tally.signals.get(id)).any(|t| t.undated > 0)

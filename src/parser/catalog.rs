@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use super::announced::Announced;
 use super::definition::{Definition, Kind};
 use super::format::{Fault, Format, SignalInfo};
 use super::log_format;
-use crate::builtin::BUILTIN_PARSERS;
+use crate::builtin::{BUILTIN_PARSERS, not_replaced};
 use crate::words::{Layer, Role, Unit};
 use crate::{snippet, suggest};
 
@@ -94,6 +96,8 @@ pub struct Catalog {
     pub formats: Vec<Format>,
     /// Their signals.
     pub signals: SignalTable,
+    /// What announces events in lines without a shape, from the first such line on.
+    announced: OnceLock<Announced>,
 }
 
 /// Why a definition was refused.
@@ -155,17 +159,13 @@ impl Catalog {
         for folder in folders {
             texts.extend(read_folder(folder)?);
         }
-        let own = texts.len();
-        add_builtin(&mut texts, BUILTIN_PARSERS);
         let mut catalog = Catalog::default();
-        for (i, (file, text)) in texts.iter().enumerate() {
-            let definition = read_definition(file, text)?;
-            if i < own {
-                catalog.add(file, text, definition)?;
-            } else {
-                // The patterns of our own definitions are compiled by the tests, and here when a line first asks for them.
-                catalog.enter(file, text, definition)?;
-            }
+        for (file, text) in &texts {
+            catalog.add(file, text, read_definition(file, text)?)?;
+        }
+        // The patterns of our own definitions are compiled by the tests, and here when a line first asks for them.
+        for b in not_replaced(BUILTIN_PARSERS, &texts) {
+            catalog.enter(b.path, b.text, b.read(read_definition)?)?;
         }
         Ok(catalog)
     }
@@ -183,6 +183,7 @@ impl Catalog {
     fn enter(&mut self, file: &str, text: &str, definition: Definition) -> Result<FormatId, DefinitionError> {
         let format = Format::compile(definition, &mut self.signals).map_err(|f| refused(file, text, &f))?;
         self.formats.push(format);
+        self.announced = OnceLock::new();
         Ok(self.formats.len() - 1)
     }
 
@@ -195,7 +196,13 @@ impl Catalog {
         let mut definition = self.formats[id].definition.clone();
         log_format::add_form(&mut definition, name, text)?;
         self.formats[id] = Format::compile(definition, &mut self.signals).map_err(|f| f.what)?;
+        self.announced = OnceLock::new();
         Ok(())
+    }
+
+    /// What announces events in lines without a shape.
+    pub fn announced(&self) -> &Announced {
+        self.announced.get_or_init(|| Announced::of(self))
     }
 
     /// Finds a format by its name.
@@ -212,14 +219,6 @@ impl Catalog {
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (FormatId, &Format)> {
         self.formats.iter().enumerate().filter(move |(_, f)| f.definition.kind == kind)
     }
-}
-
-/// Adds the built-in files whose name no file of the user's has: a file of the same name replaces a built-in.
-pub(crate) fn add_builtin(texts: &mut Vec<(String, String)>, builtin: &[(&str, &str)]) {
-    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or("").to_owned();
-    let own: Vec<String> = texts.iter().map(|(f, _)| name(f)).collect();
-    let rest = builtin.iter().filter(|(f, _)| !own.contains(&name(f)));
-    texts.extend(rest.map(|(f, t)| ((*f).to_owned(), (*t).to_owned())));
 }
 
 /// Reads every `.toml` file of a folder, in the order of their names: file name and text.

@@ -398,6 +398,20 @@ pub enum Cutter {
 }
 
 impl Cutter {
+    /// Whether it can give a field.
+    pub fn gives(&self, field: FieldId) -> bool {
+        match self {
+            Cutter::Template(t) => t.pieces.iter().any(|p| matches!(p, Piece::Field { id, .. } if *id == Some(field))),
+            Cutter::Regex(_, ids) => ids.contains(&field),
+            Cutter::Json(keys) => keys.iter().any(|k| k.0 == field),
+        }
+    }
+
+    /// Whether the field that it gives is the begin of the line.
+    pub fn begins_with(&self, field: FieldId) -> bool {
+        matches!(self, Cutter::Template(t) if matches!(t.pieces.first(), Some(Piece::Field { id, .. }) if *id == Some(field)))
+    }
+
     /// Cuts a line with a regex or as JSON; templates go through [`Template::cut`] for the shared prefix.
     pub fn cut_other(&self, line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
         match self {

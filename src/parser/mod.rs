@@ -1,5 +1,6 @@
 //! Text into signals, by the definitions in `parsers/`.
 
+pub mod announced;
 pub mod catalog;
 pub mod cloudwatch;
 pub mod condition;

@@ -53,6 +53,8 @@ pub struct FileScanner<'c> {
     /// What is remembered of each format.
     memos: Vec<Memo>,
     shapeless: Shapeless,
+    /// By format: whether it may claim the present line.
+    may: Vec<bool>,
     /// Stamps noted so far.
     stamps: u64,
 }
@@ -112,6 +114,7 @@ impl<'c> FileScanner<'c> {
             reached: Vec::new(),
             memos: std::iter::repeat_with(Memo::default).take(catalog.formats.len()).collect(),
             shapeless: Shapeless::default(),
+            may: Vec::new(),
             stamps: 0,
         }
     }
@@ -265,10 +268,14 @@ impl<'c> FileScanner<'c> {
     }
 
     fn try_all_bare(&mut self, line: &[u8], at: At<'_>) -> bool {
-        (0..self.state.order.len()).any(|i| {
+        let mut may = std::mem::take(&mut self.may);
+        self.catalog.announced().mark(line, &mut may);
+        let found = (0..self.state.order.len()).any(|i| {
             let format = self.state.order[i];
-            self.try_bare(format, line, at)
-        })
+            may[format] && self.try_bare(format, line, at)
+        });
+        self.may = may;
+        found
     }
 
     /// Tries the shapes of all formats, the one that fitted last first.

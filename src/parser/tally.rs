@@ -178,7 +178,8 @@ impl SignalTally {
 
     /// Takes over lines to quote that another tally has kept, of lines before or after: the first of each minute, and of these the first of all.
     pub(super) fn keep(&mut self, more: Vec<Example>) {
-        if more.is_empty() {
+        let all_behind = self.examples.last().is_some_and(|l| more.iter().all(|m| m.line > l.line));
+        if more.is_empty() || (self.examples.len() >= EXAMPLES && all_behind) {
             return;
         }
         let mut all = std::mem::take(&mut self.examples);

@@ -42,6 +42,11 @@ impl FirstBytes {
         self.0.iter_mut().zip(other.0).for_each(|(own, b)| *own |= b);
     }
 
+    /// Keeps those that another set has as well.
+    pub fn meet(&mut self, other: &FirstBytes) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, b)| *own &= b);
+    }
+
     /// Whether a line may match.
     #[inline]
     pub fn admits(&self, line: &[u8]) -> bool {

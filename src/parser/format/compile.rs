@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::pieces::{Extract, Extracts, FirstOf, finder};
 use super::{Count, Event, Fault, Form, Format, MAX_EVENTS};
+use crate::parser::announced::Announcement;
 use crate::parser::catalog::SignalTable;
 use crate::parser::condition::Condition;
 use crate::parser::cut::{Cutter, FieldId, FirstBytes, MAX_FIELDS, Pattern, Template};
@@ -122,13 +123,18 @@ impl Format {
     fn first_bytes(&self) -> Option<FirstBytes> {
         let mut all = FirstBytes::among(|_| false);
         for form in self.forms.iter().filter(|f| !f.bare) {
-            match &form.cutter {
-                Cutter::Template(t) => all.join(&t.first_bytes(self.time.as_ref())?),
-                Cutter::Regex(pattern, _) => all.join(pattern.first()?),
-                Cutter::Json(_) => all.join(&FirstBytes::among(|b| b == b'{' || b.is_ascii_whitespace())),
-            }
+            all.join(&self.first_bytes_of(form)?);
         }
         Some(all)
+    }
+
+    /// What lines of a form can begin with; `None` where that is anything.
+    fn first_bytes_of(&self, form: &Form) -> Option<FirstBytes> {
+        match &form.cutter {
+            Cutter::Template(t) => t.first_bytes(self.time.as_ref()),
+            Cutter::Regex(pattern, _) => pattern.first().cloned(),
+            Cutter::Json(_) => Some(FirstBytes::among(|b| b == b'{' || b.is_ascii_whitespace())),
+        }
     }
 
     fn compile_metrics(definition: Definition, signals: &mut SignalTable) -> Result<Self, Fault> {
@@ -245,6 +251,39 @@ impl Format {
             })?
         };
         self.prefilter.get_or_init(build).as_ref()
+    }
+
+    /// What announces each event that can claim a line without a shape.
+    pub(in crate::parser) fn announced_bare(&self) -> impl Iterator<Item = Announcement<'_>> {
+        // In JSON a text may be written with escapes.
+        let as_it_is = !self.forms.iter().any(|f| f.bare && matches!(f.cutter, Cutter::Json(_)));
+        self.events.iter().zip(&self.definition.events).filter_map(move |(e, d)| {
+            let may_claim = |i: usize, f: &Form| {
+                let can_hold = e.when.iter().all(|(field, c)| f.cutter.gives(*field) || c.holds(None));
+                f.bare && !e.block && (e.forms.is_empty() || e.forms.contains(&i)) && can_hold
+            };
+            let forms: Vec<&Form> = self.forms.iter().enumerate().filter(|(i, f)| may_claim(*i, f)).map(|(_, f)| f).collect();
+            match announcing(d).filter(|_| !d.fallback && as_it_is) {
+                _ if forms.is_empty() => None,
+                Some(literal) => Some(Announcement::Literal(literal)),
+                None => Some(Announcement::First(self.firsts_of_event(e, &forms))),
+            }
+        })
+    }
+
+    /// With what lines begin that these forms cut and the event claims.
+    fn firsts_of_event(&self, event: &Event, forms: &[&Form]) -> FirstBytes {
+        let mut all = FirstBytes::among(|_| false);
+        for form in forms {
+            let mut of_form = self.first_bytes_of(form).unwrap_or_else(|| FirstBytes::among(|_| true));
+            if self.message.is_some_and(|m| form.cutter.begins_with(m))
+                && let Some(first) = event.regex.as_ref().and_then(Pattern::first)
+            {
+                of_form.meet(first);
+            }
+            all.join(&of_form);
+        }
+        all
     }
 
     /// What lines with a shape of their own can begin with.

@@ -1,0 +1,98 @@
+//! Which formats may claim a line without a shape: one pass over the line for what announces the events of all of them.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::catalog::{Catalog, FormatId};
+use super::cut::FirstBytes;
+use super::definition::Kind;
+
+/// What a line must have for an event to claim it.
+#[derive(Debug)]
+pub enum Announcement<'f> {
+    /// This text, anywhere.
+    Literal(&'f str),
+    /// One of these bytes, at its begin.
+    First(FirstBytes),
+}
+
+/// What announces all events that can claim a line without a shape.
+#[derive(Debug, Default)]
+pub struct Announced {
+    literals: Option<AhoCorasick>,
+    /// By literal: whose it is.
+    whose: Vec<FormatId>,
+    /// Formats with events that no literal announces.
+    firsts: Vec<(FormatId, FirstBytes)>,
+    formats: usize,
+}
+
+impl Announced {
+    /// Those of a catalog.
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut found = Announced { formats: catalog.formats.len(), ..Announced::default() };
+        let mut literals: Vec<&str> = Vec::new();
+        for (id, format) in catalog.of_kind(Kind::Log) {
+            let mut firsts = FirstBytes::among(|_| false);
+            for announcement in format.announced_bare() {
+                match announcement {
+                    Announcement::First(f) => firsts.join(&f),
+                    Announcement::Literal(l) => {
+                        literals.push(l);
+                        found.whose.push(id);
+                    }
+                }
+            }
+            found.firsts.push((id, firsts));
+        }
+        found.literals = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals).ok();
+        // A set of literals that is too large to be built announces nothing.
+        if found.literals.is_none() {
+            found.firsts.iter_mut().for_each(|(_, f)| *f = FirstBytes::among(|_| true));
+        }
+        found
+    }
+
+    /// Marks the formats, by their ids, that may claim a line.
+    pub fn mark(&self, line: &[u8], may: &mut Vec<bool>) {
+        may.clear();
+        may.resize(self.formats, false);
+        for (id, firsts) in &self.firsts {
+            may[*id] = firsts.admits(line);
+        }
+        for m in self.literals.iter().flat_map(|l| l.find_overlapping_iter(line)) {
+            may[self.whose[m.pattern().as_usize()]] = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser::cut::Fields;
+    use crate::parser::format::Claim;
+    use crate::parser::stamp::YearHint;
+
+    /// The marks spare work and nothing else: whatever an event claims without a shape is announced.
+    #[test]
+    fn what_is_claimed_is_announced() {
+        let catalog = Catalog::builtin().unwrap();
+        let announced = Announced::of(&catalog);
+        let samples = catalog.formats.iter().flat_map(|f| &f.definition.samples).flat_map(|s| s.line.lines());
+        let (mut may, mut claimed, mut marked, mut lines) = (Vec::new(), 0, 0, 0);
+        for line in samples.map(str::as_bytes).filter(|l| !l.is_empty()) {
+            announced.mark(line, &mut may);
+            lines += 1;
+            marked += may.iter().filter(|m| **m).count();
+            for (id, format) in catalog.of_kind(Kind::Log).filter(|(_, f)| f.has_bare()) {
+                let mut fields = Fields::default();
+                let Some(cut) = format.cut(line, true, YearHint(0), &mut Vec::new(), &mut fields) else { continue };
+                if format.claim(line, &fields, cut, false) != Claim::None {
+                    claimed += 1;
+                    assert!(may[id], "{} claims {}", format.definition.name, String::from_utf8_lossy(line));
+                }
+            }
+        }
+        assert!(claimed > 100, "{claimed} of {lines} lines are claimed");
+        assert!(marked < 4 * lines, "{marked} formats are marked for {lines} lines");
+    }
+}
