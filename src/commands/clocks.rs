@@ -7,6 +7,7 @@ use crate::analysis::clock_reports;
 use crate::cli::Inputs;
 use crate::clock::ZoneShift;
 use crate::lang::Lang;
+use crate::output::out;
 use crate::report::escape::terminal;
 use crate::report::words;
 
@@ -18,7 +19,7 @@ pub fn run(args: &Inputs) -> anyhow::Result<Exit> {
     let zones = input::zones(args)?;
     let (catalog, scan) = input::read(args, chrono::Utc::now().timestamp())?;
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
-    let mut out = std::io::stdout().lock();
+    let mut out = out();
     for source in clock_reports(&scan, &catalog, &zones) {
         let clock = &source.clock;
         writeln!(out, "{}  {}", terminal(&source.path), source.parser)?;

@@ -61,7 +61,7 @@ impl Publish for Account {
         Box::pin(async move {
             let client = Client::new(&self.0).await.map_err(|e| Refusal::clear(e.to_string()))?;
             let subject = format!("fivexx: {} at the {}", notification.dropped_at.mechanism, notification.dropped_at.layer);
-            let message = serde_json::to_string_pretty(notification).map_err(|e| Refusal::clear(e.to_string()))?;
+            let message = notification.json().map_err(|e| Refusal::clear(e.to_string()))?;
             aws::send::publish(&client, arn, &subject, &message).await.map_err(|e| {
                 let because = e.to_string();
                 if e.is_unsure() { Refusal::unsure(because) } else { Refusal::clear(because) }
