@@ -1,7 +1,7 @@
 //! The hostile corpus: texts that want to be more than text, files of every make, documents that are none, and too much of something. The tests
 //! that put it through every form of the report are in `tests/trust/`; `tests/pages.rs` shows it to a browser.
 
-#![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 
 mod big;
 
