@@ -113,6 +113,20 @@ fn texts_that_want_to_be_more_than_text_stay_text() {
     }
 }
 
+/// A log that somebody sent control characters into, hundreds of them with each request, is a log all the same: nobody makes it be passed over.
+#[test]
+fn control_characters_in_requests_do_not_hide_a_log() {
+    let dir = TempDir::new().expect("a folder");
+    let noise: String = (1..32u8).filter(|b| *b != b'\n').map(char::from).collect::<String>().repeat(10);
+    write(dir.path(), &corpus::outage("shop")[..2]);
+    let log = "2026-11-21 00:01:30,123 ERROR shop.views no such page: ".to_owned() + &noise + "\n";
+    fs::write(dir.path().join("app.log"), log.repeat(200)).expect("written");
+    let report = analyzed(dir.path());
+    assert!(report.skipped.is_empty(), "{:?}", report.skipped);
+    assert_eq!(report.sources.iter().find(|s| s.path == "app.log").map(|s| s.lines), Some(200));
+    held("noise", &report);
+}
+
 /// As servers, shells and broken disks write files. The outage must be found in each; what could not be read must be said.
 #[test]
 fn files_of_every_make_give_their_answer() {
