@@ -176,7 +176,7 @@ impl Notification {
         }
     }
 
-    /// As commands and topics take it; nothing in it is more than text.
+    /// As commands take it; nothing in it is more than text.
     ///
     /// # Errors
     /// serde refuses; a notification has only types that it takes.

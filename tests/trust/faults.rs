@@ -284,16 +284,18 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A look that finds an incident, tells it and writes its report: with a state from before, or without any.
+/// A look that finds an incident, writes its report and tells it: with a state from before, or without any.
 struct Scene {
     before: Site,
     now: String,
+    /// Whether there is anybody to tell.
+    tells: bool,
 }
 
 impl Scene {
-    fn new(with_state: bool) -> Self {
+    fn new(with_state: bool, tells: bool) -> Self {
         let stretch = Stretch::new(BEGIN);
-        let before = Site::new(&Site::command());
+        let before = Site::new(&if tells { Site::command() } else { String::new() });
         stretch.write(&before.path("logs"), BEGIN + 20 * 60, |_| 0);
         if with_state {
             let (status, said) = before.once(BEGIN + 20 * 60);
@@ -301,7 +303,7 @@ impl Scene {
         }
         stretch.write(&before.path("logs"), BEGIN + 40 * 60, |_| 0);
         assert!(LASTS > 40 * 60);
-        Scene { before, now: rfc3339(BEGIN + 40 * 60) }
+        Scene { before, now: rfc3339(BEGIN + 40 * 60), tells }
     }
 
     fn site(&self) -> Site {
@@ -327,12 +329,12 @@ impl Scene {
 }
 
 /// After whatever happened a look without hindrance: the incident is there once, and whoever heard of it twice was told so.
-fn made_good(site: &Site, now: &str, at: &str) -> (Vec<String>, bool) {
+fn made_good(site: &Site, scene: &Scene, at: &str) -> (Vec<String>, bool) {
     let mut wrong = Vec::new();
     let (mut status, mut said) = (None, String::new());
     // A courier that died on its way is tried again by the next run.
     for _ in 0..3 {
-        let out = site.watch(&["--once", "--now", now]).output().expect("it runs");
+        let out = site.watch(&["--once", "--now", &scene.now]).output().expect("it runs");
         (status, said) = (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned());
         if status == Some(0) {
             break;
@@ -352,7 +354,7 @@ fn made_good(site: &Site, now: &str, at: &str) -> (Vec<String>, bool) {
     let told = site.told();
     let keys: BTreeSet<&str> = told.iter().filter_map(|t| t["key"].as_str()).collect();
     let first = told.iter().filter(|t| t["possibly_repeated"] == false).count();
-    if keys.len() != 1 || first > 1 {
+    if keys.len() != usize::from(scene.tells) || first > 1 {
         wrong.push(format!("{at}: told {} times under {keys:?}, {first} of them as the first", told.len()));
     }
     let state = site.files("state");
@@ -362,13 +364,12 @@ fn made_good(site: &Site, now: &str, at: &str) -> (Vec<String>, bool) {
     (wrong, told.len() > 1)
 }
 
-fn tampered(how: &str, with_state: bool) {
+fn tampered(how: &str, scene: &Scene) {
     if !can_trace() {
         return;
     }
-    let scene = Scene::new(with_state);
     let points = scene.points();
-    assert!(points.len() >= 20, "{points:?}");
+    assert!(points.len() >= 15, "{points:?}");
     let (mut wrong, mut repeated) = (Vec::new(), 0);
     for (call, n) in &points {
         let site = scene.site();
@@ -377,7 +378,7 @@ fn tampered(how: &str, with_state: bool) {
         if said.contains("panicked") {
             wrong.push(format!("{how} at {call} {n}: {said}"));
         }
-        let (found, again) = made_good(&site, &scene.now, &format!("{how} at {call} {n}"));
+        let (found, again) = made_good(&site, scene, &format!("{how} at {call} {n}"));
         wrong.extend(found);
         repeated += usize::from(again);
     }
@@ -387,15 +388,16 @@ fn tampered(how: &str, with_state: bool) {
 
 #[test]
 fn a_watch_killed_at_any_call_of_its_first_look_loses_and_doubles_nothing() {
-    tampered("signal=KILL", false);
+    tampered("signal=KILL", &Scene::new(false, true));
 }
 
 #[test]
 fn a_watch_killed_at_any_call_of_a_later_look_loses_and_doubles_nothing() {
-    tampered("signal=KILL", true);
+    tampered("signal=KILL", &Scene::new(true, true));
 }
 
 #[test]
 fn a_watch_whose_disk_is_full_at_any_call_loses_and_doubles_nothing() {
-    tampered("error=ENOSPC", true);
+    // Nobody is told: a receiver has calls of its own, which would be refused in each attempt.
+    tampered("error=ENOSPC", &Scene::new(true, false));
 }
