@@ -20,6 +20,12 @@ const LOG: &str = "samples/harakiri/uwsgi/uwsgi.log";
 
 const NOW: &str = "2026-11-22T00:00:00Z";
 
+/// Files by their names.
+type Files = Vec<(String, Vec<u8>)>;
+
+/// Calls: the name, and the how manieth of that name it is in its thread.
+type Calls = BTreeSet<(String, usize)>;
+
 /// Whether calls can be tampered with here; where CI is set they must be.
 fn can_trace() -> bool {
     let can = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status().is_ok_and(|s| s.success());
@@ -46,8 +52,8 @@ fn traced(inject: Option<&str>, dir: &Path, words: &[&str], input: &str) -> (Out
     (out, fs::read_to_string(log).expect("written"))
 }
 
-/// The calls that touch what lies under a folder: their name, and the how manieth of that name it is in its thread.
-fn calls_on(folder: &Path, log: &str) -> BTreeSet<(String, usize)> {
+/// The calls that touch what lies under a folder.
+fn calls_on(folder: &Path, log: &str) -> Calls {
     let mut seen: std::collections::BTreeMap<(&str, &str), usize> = std::collections::BTreeMap::new();
     let mut points = BTreeSet::new();
     for line in log.lines() {
@@ -67,8 +73,8 @@ fn calls_on(folder: &Path, log: &str) -> BTreeSet<(String, usize)> {
 }
 
 /// What lies in a folder, but for what is hidden and half-written.
-fn shown(dir: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut all: Vec<(String, Vec<u8>)> = fs::read_dir(dir)
+fn shown(dir: &Path) -> Files {
+    let mut all: Files = fs::read_dir(dir)
         .expect("readable")
         .flatten()
         .map(|e| (e.file_name().to_string_lossy().into_owned(), fs::read(e.path()).expect("read")))
@@ -108,7 +114,7 @@ impl Writer {
     }
 
     /// What it writes when nobody stands in its way, and the calls by which it does.
-    fn whole(&self) -> (Vec<(String, Vec<u8>)>, BTreeSet<(String, usize)>) {
+    fn whole(&self) -> (Files, Calls) {
         let dir = TempDir::new().expect("a folder");
         self.run(None, dir.path());
         let whole = shown(dir.path());
@@ -302,7 +308,7 @@ impl Scene {
             assert!(status.success(), "{said}");
         }
         stretch.write(&before.path("logs"), BEGIN + 40 * 60, |_| 0);
-        assert!(LASTS > 40 * 60);
+        const { assert!(LASTS > 40 * 60) };
         Scene { before, now: rfc3339(BEGIN + 40 * 60), tells }
     }
 

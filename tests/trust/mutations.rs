@@ -204,7 +204,7 @@ fn outcome(n: u64, all: &[Recording], scratch: &Path) -> Outcome {
             files.extend(scanned(scratch, name, &mutated));
             assert!(files.iter().all(|f| f.tally.closes()), "the sum of the lines does not close");
             let report = hostile::report_of(Scan::new(hostile::catalog(), files, Vec::new()));
-            if n % 10 == 0 {
+            if n.is_multiple_of(10) {
                 formats::all(&report).iter().for_each(|w| assert_eq!(formats::active(w), Vec::<String>::new(), "{}", w.format));
             }
             answer(&report)
