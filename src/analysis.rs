@@ -1,16 +1,17 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::{Ordinary, View};
+use crate::diagnosis::wording::names;
 use crate::incident;
 use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::parser::tally::{MAX_SOURCES, SourceTally};
+use crate::parser::tally::{FACT_VALUES, MAX_SOURCES, OTHER_VALUES, SourceTally};
 use crate::redact::{Redaction, redact};
 use crate::scanned::Scan;
 use crate::timeline::Timeline;
@@ -62,7 +63,13 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: [remarks(&timeline, found.failures_outside, scan.is_timeless(), lang), crowds(scan, lang)].concat(),
+        remarks: [
+            remarks(&timeline, found.failures_outside, scan.is_timeless(), lang),
+            overlong(scan, lang),
+            crowds(scan, lang),
+            crowded_places(scan, causes, lang),
+        ]
+        .concat(),
         sources,
         skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.say(lang) }).collect(),
         incidents,
@@ -125,12 +132,37 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<
         .collect()
 }
 
+/// Files with lines that are too long to be looked into.
+fn overlong(scan: &Scan, lang: Lang) -> Vec<String> {
+    let long = scan.files.iter().filter(|f| f.tally.overlong > 0);
+    let said = long.map(|f| lang.count("remark-overlong", f.tally.overlong, &thousands(f.tally.overlong), &[("path", &f.path)]));
+    said.take(5).collect()
+}
+
 /// Files in which more hosts speak than are told apart: what is said of hosts is not said of those.
 fn crowds(scan: &Scan, lang: Lang) -> Vec<String> {
     let crowded = scan.files.iter().filter(|f| f.tally.crowded > 0);
     let said = crowded.map(|f| {
         let (n, most) = (f.tally.crowded, MAX_SOURCES.to_string());
         lang.count("remark-crowd", n, &thousands(n), &[("path", &f.path), ("most", &most)])
+    });
+    said.take(5).collect()
+}
+
+/// Logs that name more sockets, upstreams or other places of a drop than are told apart: what is said of a place is not said of those.
+fn crowded_places(scan: &Scan, causes: &Causes, lang: Lang) -> Vec<String> {
+    let fields: BTreeSet<String> = causes.all.iter().filter_map(|c| c.place.as_deref()).flat_map(names).collect();
+    let mut others: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for s in &scan.sources {
+        for (field, values) in scan.tally(s.id).signals.values().flat_map(|t| &t.facts).filter(|(f, _)| fields.contains(*f)) {
+            if let Some(n) = values.get(OTHER_VALUES) {
+                *others.entry((&s.path, field)).or_default() += n;
+            }
+        }
+    }
+    let most = FACT_VALUES.to_string();
+    let said = others.into_iter().map(|((path, field), n)| {
+        lang.count("remark-places", n, &thousands(n), &[("path", path), ("field", field), ("most", &most)])
     });
     said.take(5).collect()
 }

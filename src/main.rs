@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use fivexx::cli::help;
 use fivexx::commands::{Exit, run};
-use fivexx::output::NotWritten;
+use fivexx::output::{refused, say};
 
 fn main() -> ExitCode {
     match run(help::parse()) {
@@ -12,8 +12,8 @@ fn main() -> ExitCode {
         // The reader of a pipe went away: nothing to say, nobody to say it to.
         Err(e) if e.chain().any(is_broken_pipe) => Exit::Done.into(),
         Err(e) => {
-            eprintln!("fivexx: {e:#}");
-            if e.downcast_ref::<NotWritten>().is_some() { Exit::NotWritten.into() } else { Exit::Usage.into() }
+            say(&format!("fivexx: {e:#}"));
+            if e.chain().any(refused) { Exit::NotWritten.into() } else { Exit::Usage.into() }
         }
     }
 }

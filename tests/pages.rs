@@ -5,6 +5,8 @@
 //! nothing, but for CI, where it fails.
 
 mod common;
+#[path = "hostile/mod.rs"]
+mod corpus;
 
 use common::{NOW, analyzed, samples, scanned};
 use fivexx::analysis::{Settings, analyze};
@@ -17,19 +19,11 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// What attackers write into logs.
-const HOSTILE: [&str; 8] = [
-    "<script>window.pwned=1;alert(1)</script>",
-    "\"><img src=x onerror=\"window.pwned=1;alert(1)\">",
-    "</title></style></script><svg onload=window.pwned=1>",
-    "'-alert(1)-' javascript:alert(1) &lt;b&gt; &#60;i&#62;",
-    "<a href=\"https://evil.example/\">x</a> <link rel=stylesheet href=https://evil.example/a.css>",
-    "]]><!--><details open ontoggle=alert(1)>",
-    "\u{1b}[2J\u{202e}gpj.exe\u{0}\u{200b}",
-    "`${alert(1)}` {{7*7}} %3Cscript%3E <iframe srcdoc='<script>top.pwned=1</script>'>",
-];
+static HOSTILE: LazyLock<Vec<String>> = LazyLock::new(|| corpus::texts().into_iter().map(|t| t.text).collect());
 
 /// Chromium and node with the packages of `tests/pages`; `None`, with a word on it, where something is missing and CI is not set.
 fn browser() -> Option<PathBuf> {
@@ -76,7 +70,7 @@ fn hostile(mut report: Report) -> Report {
     let mut n = 0;
     let mut evil = move || {
         n += 1;
-        HOSTILE[n % HOSTILE.len()].to_owned()
+        HOSTILE[n % HOSTILE.len()].clone()
     };
     for i in &mut report.incidents {
         (i.dropped_at.title, i.dropped_at.says) = (evil(), evil());
@@ -90,23 +84,22 @@ fn hostile(mut report: Report) -> Report {
         i.drop_points.iter_mut().for_each(|p| (p.mechanism, p.ended_by, p.phase, p.basis) = (evil(), evil(), evil(), evil()));
         for e in &mut i.evidence {
             (e.signal, e.mechanism, e.says) = (evil(), evil(), evil());
-            e.examples =
-                HOSTILE.iter().map(|h| Quote { path: (*h).to_owned(), line: 1, text: (*h).to_owned(), masked: 0 }).collect();
+            e.examples = HOSTILE.iter().map(|h| Quote { path: h.clone(), line: 1, text: h.clone(), masked: 0 }).collect();
         }
         i.ruled_out.iter_mut().for_each(|r| (r.mechanism, r.because) = (evil(), evil()));
         i.checks.iter_mut().for_each(|c| (c.mechanism, c.because) = (evil(), evil()));
         for r in &mut i.remedies {
             (r.action, r.config, r.why, r.reference) = (evil(), Some(evil()), evil(), Some("javascript:alert(1)".to_owned()));
         }
-        i.missing = HOSTILE.iter().map(|h| (*h).to_owned()).collect();
+        i.missing = HOSTILE.clone();
         i.lanes.layers.iter_mut().for_each(|l| l.signals = vec![evil()]);
     }
     report.sources.iter_mut().for_each(|s| {
         (s.path, s.parser, s.error) = (evil(), evil(), Some(evil()));
         s.unmatched_examples = vec![(1, evil())];
     });
-    report.skipped = HOSTILE.iter().map(|h| SkippedReport { path: (*h).to_owned(), because: (*h).to_owned() }).collect();
-    report.remarks = HOSTILE.iter().map(|h| (*h).to_owned()).collect();
+    report.skipped = HOSTILE.iter().map(|h| SkippedReport { path: h.clone(), because: h.clone() }).collect();
+    report.remarks = HOSTILE.clone();
     report
 }
 
@@ -160,6 +153,14 @@ fn hostile_text_stays_text() {
     }
     assert_eq!(page.matches("<script>").count(), 1);
     assert!(!page.contains(['\u{202e}', '\u{200b}', '\u{1b}', '\u{0}']));
-    let wrong = look(&[("hostile".to_owned(), page)]);
+    // The same from logs, the way that attackers have.
+    let dir = TempDir::new().expect("a folder");
+    for (path, bytes) in HOSTILE.iter().flat_map(|h| corpus::outage(h)).filter(|f| f.0.starts_with("nginx")) {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
+    }
+    let from_logs = html::render(&analyzed(dir.path()), None);
+    let wrong = look(&[("hostile".to_owned(), page), ("hostile-logs".to_owned(), from_logs)]);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -24,6 +24,16 @@ remark-crowd =
         [one] { $path }: lines of more than { $most } hosts or formats; { $shown } line of the others is counted together.
        *[other] { $path }: lines of more than { $most } hosts or formats; { $shown } lines of the others are counted together.
     }
+remark-overlong =
+    { $n ->
+        [one] { $path }: { $shown } line is longer than 1 MiB and was not looked into.
+       *[other] { $path }: { $shown } lines are longer than 1 MiB and were not looked into.
+    }
+remark-places =
+    { $n ->
+        [one] { $path }: more than { $most } values of `{ $field }`; { $shown } line that names another is counted under "…".
+       *[other] { $path }: more than { $most } values of `{ $field }`; { $shown } lines that name others are counted under "…".
+    }
 remark-failures-outside =
     { $n ->
         [one] { $shown } failed request outside the incidents: no more than the usual of this site.

@@ -74,7 +74,7 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
         Way::Stream => {}
         Way::Query { gb, dollars } => {
             allowance.take(gb);
-            eprintln!("fivexx: {url}: {gb:.1} GB of access logs are read by Athena, for about ${dollars:.2}");
+            crate::output::say(&format!("fivexx: {url}: {gb:.1} GB of access logs are read by Athena, for about ${dollars:.2}"));
             return super::athena::gather_access_logs(client, request, catalog, url).await;
         }
         Way::TooDear { gb } => {

@@ -111,7 +111,7 @@ pub fn run(args: &Aws) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let probes = runtime.block_on(check(&aws, chrono::Utc::now().timestamp(), &catalog));
     runtime.shutdown_background();
-    let mut out = std::io::stdout().lock();
+    let mut out = crate::output::out();
     for probe in &probes {
         let (word, permission, why) = match &probe.outcome {
             Outcome::Permitted => ("ok", probe.permission, ""),

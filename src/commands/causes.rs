@@ -8,6 +8,7 @@ use crate::cli;
 use crate::cli::CausesAction;
 use crate::diagnosis::cause::{Cause, Causes, Part, Sign, read_cause};
 use crate::diagnosis::harness::test_cause;
+use crate::output::out;
 use crate::parser::catalog::{Catalog, read_folder};
 
 /// Runs the subcommand.
@@ -20,7 +21,7 @@ pub fn run(args: cli::Causes) -> anyhow::Result<Exit> {
         CausesAction::Test { dir: Some(_) } => Causes::default(),
         _ => Causes::load(&args.definitions.cause_folders, &catalog)?,
     };
-    let mut out = std::io::stdout().lock();
+    let mut out = out();
     match args.action {
         CausesAction::List => {
             for c in &causes.all {

@@ -7,6 +7,8 @@ use crate::analysis::clock_reports;
 use crate::cli::Inputs;
 use crate::clock::ZoneShift;
 use crate::lang::Lang;
+use crate::output::out;
+use crate::redact::{Masker, Redaction};
 use crate::report::escape::terminal;
 use crate::report::words;
 
@@ -18,8 +20,12 @@ pub fn run(args: &Inputs) -> anyhow::Result<Exit> {
     let zones = input::zones(args)?;
     let (catalog, scan) = input::read(args, chrono::Utc::now().timestamp())?;
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
-    let mut out = std::io::stdout().lock();
-    for source in clock_reports(&scan, &catalog, &zones) {
+    let mut out = out();
+    // Names are masked as in reports and exports.
+    let mut masker = Masker::new(&Redaction::default());
+    for mut source in clock_reports(&scan, &catalog, &zones) {
+        masker.mask(&mut source.path);
+        masker.mask(&mut source.clock.because);
         let clock = &source.clock;
         writeln!(out, "{}  {}", terminal(&source.path), source.parser)?;
         writeln!(out, "    {} ({})", words::clock(Lang::En, clock), words::percent(clock.confidence))?;

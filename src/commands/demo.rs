@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Exit, analyze, talk};
 use crate::cli::Analyze;
+use crate::output::say;
 use crate::source::{Found, Input, Place};
 
 /// `samples/listen-queue-unix` without its truth, its load balancer's logs under shorter names.
@@ -22,9 +23,7 @@ pub fn run(args: Analyze) -> anyhow::Result<Exit> {
     let found = Found { inputs: recorded().context("the recording that is part of the program")?, ..Found::default() };
     let exit = analyze::run_on(&args, Some(found))?;
     if std::io::stdout().is_terminal() && !talk::is_quiet() {
-        eprintln!(
-            "\nThis was a recording: nginx, uWSGI and load balancer logs of one outage. Yours: fivexx analyze /var/log/nginx …"
-        );
+        say("\nThis was a recording: nginx, uWSGI and load balancer logs of one outage. Yours: fivexx analyze /var/log/nginx …");
     }
     Ok(exit)
 }

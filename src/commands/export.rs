@@ -7,9 +7,10 @@ use std::path::Path;
 use super::{Exit, analyze, input, interrupt, masking, talk};
 use crate::cli::tools::{Export, Table};
 use crate::clock::read_clocks;
-use crate::output::{write_out_with, write_report_with};
+use crate::output::{say, write_out_with, write_report_with};
 use crate::parser::catalog::Catalog;
 use crate::redact::redact_names;
+use crate::report::escape::terminal;
 use crate::timeline::Timeline;
 
 /// Runs the subcommand.
@@ -28,13 +29,20 @@ pub fn run(args: &Export) -> anyhow::Result<Exit> {
     let clocks = read_clocks(&scan, &catalog, &zones);
     // Zones are given by the names that the sources have here; from now on they go out.
     redact_names(&mut scan, &redaction);
+    if format != Table::Parquet {
+        // What is text may be shown on a terminal; Parquet keeps names as they are, for nothing shows it without a program in between.
+        for source in &mut scan.sources {
+            source.path = terminal(&source.path);
+            source.host = source.host.as_deref().map(terminal);
+        }
+    }
     let timeline = Timeline::build(&scan, &catalog, &clocks, window, now)?;
     match &args.output {
         None => write_out_with(|out| write(&timeline, &catalog, format, BufWriter::new(out)))?,
         Some(path) => {
             write_report_with(path, |file| write(&timeline, &catalog, format, BufWriter::new(file)))?;
             if !talk::is_quiet() {
-                eprintln!("fivexx: {} rows in {}", timeline.rows(), path.display());
+                say(&format!("fivexx: {} rows in {}", timeline.rows(), path.display()));
             }
         }
     }

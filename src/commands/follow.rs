@@ -14,9 +14,10 @@ use crate::diagnosis::cause::Causes;
 use crate::follow::verdict::{Teller, line};
 use crate::follow::{Ask, Follower};
 use crate::model::{Report, Verdict};
+use crate::output::{out, say};
 use crate::parser::catalog::Catalog;
 use crate::redact::Redaction;
-use crate::report::escape::terminal;
+use crate::report::escape::{json, terminal};
 use crate::source::discover;
 
 /// An analysis takes at most this share of the time, however much is kept.
@@ -53,15 +54,15 @@ pub fn run(args: &Follow) -> anyhow::Result<Exit> {
     follower.poll();
     if follower.is_empty() {
         for s in follower.skipped() {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
+            say(&format!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string())));
         }
-        eprintln!("fivexx: nothing to follow: give logs, or folders that hold some");
+        say("fivexx: nothing to follow: give logs, or folders that hold some");
         return Ok(Exit::NothingReadable);
     }
     if !talk::is_quiet() {
         let n = follower.len();
         let what = if n == 1 { "1 log".to_owned() } else { format!("{n} logs") };
-        eprintln!("fivexx: following {what}; Ctrl-C ends with the verdict");
+        say(&format!("fivexx: following {what}; Ctrl-C ends with the verdict"));
     }
     let (mut next, mut unheard) = (Instant::now(), true);
     loop {
@@ -129,22 +130,24 @@ impl Session<'_> {
     }
 
     fn tell(&self, said: &str, report: &Report) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
+        let mut out = out();
         match self.args.format {
             Tell::Text => writeln!(out, "{said}")?,
-            Tell::Json => writeln!(out, "{}", serde_json::to_string(report)?)?,
+            Tell::Json => writeln!(out, "{}", json(&serde_json::to_string(report)?))?,
         }
         Ok(out.flush()?)
     }
 
     fn end(&mut self, follower: &Follower<'_>) -> anyhow::Result<Exit> {
         let report = self.report(follower)?;
-        self.tell(&format!("At the end: {}", line(&report)), &report)?;
+        // Whoever went away from the pipe still gets the file.
+        let told = self.tell(&format!("At the end: {}", line(&report)), &report);
         if let Some(path) = &self.args.output {
             let words = ["fivexx".as_ref(), "analyze".as_ref(), "-o".as_ref(), path.as_os_str()];
             let Command::Analyze(flags) = Cli::try_parse_from(words)?.command else { bail!("unreachable: analyze was said") };
             analyze::write(&flags, &flags.inputs, &report, analyze::viewers_zone())?;
         }
+        told?;
         Ok(if self.found && self.args.fail_on.is_some() { Exit::Found } else { Exit::Done })
     }
 }

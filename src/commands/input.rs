@@ -13,6 +13,7 @@ use super::talk;
 use crate::cli::Inputs;
 use crate::clock::ZoneRule;
 use crate::lang::Saying;
+use crate::output::say;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
@@ -74,11 +75,9 @@ pub(crate) fn read_found(
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
+            say(&format!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string())));
         }
-        eprintln!(
-            "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
-        );
+        say("fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)");
         return Ok((catalog, None));
     }
     Ok((catalog, Some(scan)))

@@ -11,8 +11,10 @@ pub fn tell() {
     let _ = std::thread::Builder::new().name("interrupt".to_owned()).spawn(|| {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            output::abandon();
-            eprintln!("fivexx: interrupted; no report was written");
+            output::say(match output::abandon() {
+                false => "fivexx: interrupted; no report was written",
+                true => "fivexx: interrupted while writing: each file is the old one or the new one, whole",
+            });
             std::process::exit(INTERRUPTED);
         }
     });

@@ -3,6 +3,7 @@
 use crate::cli::Masking;
 use crate::config::Redact;
 use crate::config::redaction::{WARNING, redaction};
+use crate::output::say;
 use crate::redact::Redaction;
 
 /// The flags over what the file says; where nothing is masked, that is said at once.
@@ -16,7 +17,7 @@ pub fn wanted(flags: &Masking, file: Option<&Redact>) -> anyhow::Result<Redactio
     all.rules.extend(flags.redact_rules.iter().cloned());
     let redaction = redaction(&all)?;
     if redaction.off {
-        eprintln!("fivexx: WARNING: {WARNING}");
+        say(&format!("fivexx: WARNING: {WARNING}"));
     }
     Ok(redaction)
 }

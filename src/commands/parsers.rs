@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Exit;
 use crate::builtin::BUILTIN_PARSERS;
 use crate::cli::{Parsers, ParsersAction};
+use crate::output::out;
 use crate::parser::catalog::{Catalog, read_folder};
 use crate::parser::explain::explain;
 use crate::parser::harness::test_file;
@@ -18,7 +19,7 @@ use crate::parser::stamp::YearHint;
 /// A definition is broken, or a folder cannot be read.
 pub fn run(args: Parsers) -> anyhow::Result<Exit> {
     let folders = &args.definitions.parser_folders;
-    let mut out = std::io::stdout().lock();
+    let mut out = out();
     match args.action {
         ParsersAction::List => {
             for format in &Catalog::load(folders)?.formats {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{Exit, input, interrupt};
 use crate::cli::scan::Scan;
-use crate::output::{write_out, write_report_with};
+use crate::output::{say, write_out, write_report_with};
 use crate::parser::catalog::Catalog;
 use crate::parser::scan::seam::PieceScanner;
 use crate::parser::stamp::{YearHint, read_iso_whole};
@@ -59,8 +59,8 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
     let nothing = all.files.is_empty();
     if nothing {
-        all.skipped.iter().for_each(|s| eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string())));
-        eprintln!("fivexx: nothing was read: the partial tells only that");
+        all.skipped.iter().for_each(|s| say(&format!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()))));
+        say("fivexx: nothing was read: the partial tells only that");
     }
     written(&args.output, |out| write(&catalog, all, hint, &named, out))?;
     Ok(if nothing { Exit::NothingReadable } else { Exit::Done })

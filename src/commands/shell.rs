@@ -3,12 +3,11 @@
 use anyhow::Context;
 use clap::Command;
 use std::fs;
-use std::io::Write;
 
 use super::Exit;
 use crate::cli::help;
 use crate::cli::tools::{Completions, Man};
-use crate::output::write_report;
+use crate::output::{write_out, write_report};
 
 /// Prints a shell's completions.
 ///
@@ -18,7 +17,7 @@ pub fn completions(args: &Completions) -> anyhow::Result<Exit> {
     // The generator panics where its writer fails; a full buffer does not.
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut offered(&help::command(false)), "fivexx", &mut text);
-    std::io::stdout().lock().write_all(&text)?;
+    write_out(&text)?;
     Ok(Exit::Done)
 }
 
@@ -36,7 +35,7 @@ pub fn man(args: &Man) -> anyhow::Result<Exit> {
     let mut command = help::command(false).disable_help_subcommand(true);
     command.build();
     let Some(dir) = &args.dir else {
-        std::io::stdout().lock().write_all(&page(&command)?)?;
+        write_out(&page(&command)?)?;
         return Ok(Exit::Done);
     };
     fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;

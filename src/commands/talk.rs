@@ -7,6 +7,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
 use crate::cli::Talk;
+use crate::output::say;
 
 static QUIET: OnceLock<bool> = OnceLock::new();
 
@@ -29,12 +30,14 @@ pub fn begin(talk: Talk) {
     let filter = match wanted.parse::<Targets>() {
         Ok(filter) => filter,
         Err(e) => {
-            eprintln!("fivexx: RUST_LOG `{}`: {e}; write info, or fivexx=debug", crate::report::escape::terminal(wanted));
+            say(&format!("fivexx: RUST_LOG `{}`: {e}; write info, or fivexx=debug", crate::report::escape::terminal(wanted)));
             return;
         }
     };
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
+    // Where standard error is full there is no place to say so; trying would end the run.
+    let lines = lines.log_internal_errors(false);
     // Only one can be the program's; a test that runs several commands in one process keeps the first.
     let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
 }

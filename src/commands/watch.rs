@@ -6,6 +6,7 @@ use super::Exit;
 use crate::cli::Watch;
 use crate::config;
 use crate::config::redaction::WARNING;
+use crate::output::say;
 use crate::parser::stamp::read_iso_whole;
 use crate::watch::plan::Plan;
 use crate::watch::service::{self, Ended};
@@ -20,7 +21,7 @@ pub fn run(args: &Watch) -> anyhow::Result<Exit> {
     config.lang = args.lang.unwrap_or(config.lang);
     let plan = Plan::new(config).with_context(|| args.config.display().to_string())?;
     if plan.redaction.off {
-        eprintln!("fivexx: WARNING: {WARNING}");
+        say(&format!("fivexx: WARNING: {WARNING}"));
     }
     let replay = match &args.now {
         None => None,

@@ -30,6 +30,16 @@ pub fn check(text: &str) -> Result<(), String> {
     .map(|_| ())
 }
 
+/// The names that a text's placeholders ask for.
+pub fn names(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let _ = fill_with(text, |name, _| {
+        all.extend(name.split('/').map(str::to_owned));
+        Ok(Some(String::new()))
+    });
+    all
+}
+
 /// Fills a text; `None` where a placeholder without `or` is not known.
 pub fn fill(text: &str, values: &Values) -> Option<String> {
     fill_with(text, |name, filters| Ok(value(name, filters, values))).ok().flatten()

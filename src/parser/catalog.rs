@@ -126,12 +126,14 @@ pub enum DefinitionError {
         snippet: String,
     },
     /// The definition makes no sense.
-    #[error("{file}:{line}: {key}: {message}{snippet}")]
+    #[error("{file}:{line}:{column}: {key}: {message}{snippet}")]
     Refused {
         /// The file.
         file: String,
         /// From 1: the line of the key, or of its table.
         line: usize,
+        /// From 1.
+        column: usize,
         /// The key path.
         key: String,
         /// What is wrong and what would be right.
@@ -285,8 +287,9 @@ pub(crate) fn refused(file: &str, text: &str, fault: &Fault) -> DefinitionError 
             (line_of_key(text, begin, fault.key).unwrap_or(begin + 1), key)
         }
     };
-    let snippet = snippet::key_on_line(text, line, fault.key).shown;
-    DefinitionError::Refused { file: file.to_owned(), line, key, message: fault.what.clone(), snippet }
+    let place = snippet::key_on_line(text, line, fault.key);
+    let (file, message) = (file.to_owned(), fault.what.clone());
+    DefinitionError::Refused { file, line, column: place.column, key, message, snippet: place.shown }
 }
 
 /// The line (from 0) at which the `index`-th `[[table]]` or the `[table]` begins.

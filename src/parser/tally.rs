@@ -31,10 +31,10 @@ const EXAMPLE_BYTES: usize = 4096;
 
 /// Distinct values of a kept field that are told apart. Of more, those with the smallest hashes stay, the rest is counted as `…`: what stays
 /// was never out, so its count is exact, in whatever order and pieces the lines came.
-const FACT_VALUES: usize = 128;
+pub const FACT_VALUES: usize = 128;
 
 /// What is counted of the values of a kept field that are not told apart.
-const OTHER_VALUES: &str = "…";
+pub const OTHER_VALUES: &str = "…";
 
 /// Values of lines are summed up as multiples of this: such sums have no rounding, so that they are the same in any order. Metrics keep each
 /// point as it is, for a document is never cut.

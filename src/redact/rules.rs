@@ -6,31 +6,34 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
+use std::ops::Range;
+use toml::Spanned;
 
 use super::Kind;
+use crate::snippet::{self, Place};
 
 /// Memory that one compiled pattern may take.
 const PATTERN_BYTES: usize = 64 << 20;
 
-/// Why rules cannot be used.
+/// Why rules cannot be used, and where: the text is no TOML, a key holds what it cannot, or a pattern is none or too large.
 #[derive(Debug, thiserror::Error)]
-pub enum RuleError {
-    /// The text is no TOML, or a key holds what it cannot.
-    #[error("line {line}: {what}")]
-    Malformed {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong.
-        what: String,
-    },
-    /// A pattern cannot be used.
-    #[error("rule `{id}`: {what}")]
-    Pattern {
-        /// The rule.
-        id: String,
-        /// What is wrong.
-        what: String,
-    },
+#[error("line {line}, column {column}: {what}{shown}")]
+pub struct RuleError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub what: String,
+    /// The line at fault and a caret.
+    pub shown: String,
+}
+
+impl RuleError {
+    fn at(text: &str, span: Range<usize>, what: String) -> Self {
+        let Place { line, column, shown } = snippet::place(text, span);
+        RuleError { line, column, what, shown }
+    }
 }
 
 /// One rule, as a file has it.
@@ -57,6 +60,19 @@ struct Written {
 struct File {
     #[serde(default)]
     rules: Vec<Written>,
+}
+
+/// Where the patterns of a file stand.
+#[derive(Debug, Deserialize)]
+struct Places {
+    rules: Vec<PatternPlaces>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PatternPlaces {
+    regex: Option<Spanned<String>>,
+    within: Option<Spanned<String>>,
+    except: Option<Spanned<String>>,
 }
 
 /// One rule, its patterns compiled when they are first needed.
@@ -139,18 +155,17 @@ impl Rules {
     /// # Errors
     /// The text is no TOML of rules, or a pattern is none or too large.
     pub fn read(text: &str) -> Result<Rules, RuleError> {
-        let file: File = toml::from_str(text).map_err(|e| {
-            let at = e.span().map_or(0, |s| s.start).min(text.len());
-            let line = 1 + text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
-            RuleError::Malformed { line, what: e.message().to_owned() }
-        })?;
+        let malformed = |e: toml::de::Error| RuleError::at(text, e.span().unwrap_or(0..0), e.message().to_owned());
+        let file: File = toml::from_str(text).map_err(malformed)?;
         if file.rules.is_empty() {
-            return Err(RuleError::Malformed { line: 1, what: "there is no [[rules]] table in it".to_owned() });
+            return Err(RuleError::at(text, 0..0, "there is no [[rules]] table in it".to_owned()));
         }
-        for rule in &file.rules {
-            for pattern in rule.regex.iter().chain(&rule.within).chain(&rule.except) {
-                let tried = Lazy::new(pattern.clone()).compile();
-                tried.map_err(|e| RuleError::Pattern { id: rule.id.clone(), what: e.to_string() })?;
+        // The same once more, to know where each pattern stands.
+        let places: Places = toml::from_str(text).map_err(malformed)?;
+        for (rule, places) in file.rules.iter().zip(&places.rules) {
+            for pattern in places.regex.iter().chain(&places.within).chain(&places.except) {
+                let tried = Lazy::new(pattern.get_ref().clone()).compile();
+                tried.map_err(|e| RuleError::at(text, pattern.span(), format!("rule `{}`: {e}", rule.id)))?;
             }
         }
         Ok(Rules::of(file.rules))
@@ -315,7 +330,8 @@ mod tests {
             "{}",
             said("[[rules]]\nid = \"x\"\nregex = 5\n")
         );
-        assert!(said("[[rules]]\nid = \"look\"\nregex = '(?=x)'\n").contains("`look`"));
+        let look = said("[[rules]]\nid = \"a\"\nregex = 'a'\n[[rules]]\nid = \"look\"\nregex = '(?=x)'\n");
+        assert!(look.starts_with("line 6, column 9: rule `look`") && look.contains("6 | regex = '(?=x)'"), "{look}");
         assert!(said("[[rules]]\nid = \"huge\"\nregex = '(?:\\w{1000}){1000}'\n").contains("`huge`"));
         assert!(said("").contains("[[rules]]"));
     }

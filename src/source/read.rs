@@ -162,5 +162,14 @@ pub(crate) fn no_text(head: &[u8]) -> Option<Saying> {
     let odd = look.iter().filter(|b| **b == 0 || (**b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1b | 0x0c))).count();
     // A torn write leaves a run of NULs in a log; a picture has control bytes everywhere.
     let nul_run = look.split(|b| *b != 0).filter(|r| r.len() >= 16).map(<[u8]>::len).sum::<usize>();
-    (odd.saturating_sub(nul_run) * 20 > look.len()).then(|| Saying::of("skip-no-text"))
+    (odd.saturating_sub(nul_run) * 20 > look.len() && !has_lines(look)).then(|| Saying::of("skip-no-text"))
+}
+
+/// Whether most lines begin as somebody's lines do. What strangers can put into a log stands further back, so that they cannot make it pass for
+/// a picture.
+fn has_lines(look: &[u8]) -> bool {
+    let plain = |l: &&[u8]| l.iter().take(12).all(|b| (0x20..0x7f).contains(b));
+    let lines = || look.split(|b| *b == b'\n').filter(|l| l.len() >= 12);
+    let (all, plain) = (lines().count(), lines().filter(plain).count());
+    all >= 3 && plain * 2 > all
 }

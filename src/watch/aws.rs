@@ -12,6 +12,8 @@ use crate::aws::client::Client;
 use crate::aws::{self, Request};
 use crate::config;
 use crate::parser::catalog::Catalog;
+#[cfg(feature = "sns")]
+use crate::report::escape::json;
 use crate::scanned::Gathered;
 
 /// An AWS account: as a place to read from, and to write to.
@@ -61,7 +63,9 @@ impl Publish for Account {
         Box::pin(async move {
             let client = Client::new(&self.0).await.map_err(|e| Refusal::clear(e.to_string()))?;
             let subject = format!("fivexx: {} at the {}", notification.dropped_at.mechanism, notification.dropped_at.layer);
+            // Topics lead to mailboxes, too: people read this.
             let message = serde_json::to_string_pretty(notification).map_err(|e| Refusal::clear(e.to_string()))?;
+            let message = json(&message);
             aws::send::publish(&client, arn, &subject, &message).await.map_err(|e| {
                 let because = e.to_string();
                 if e.is_unsure() { Refusal::unsure(because) } else { Refusal::clear(because) }

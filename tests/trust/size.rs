@@ -1,7 +1,9 @@
-//! Inputs that are too much of something: the answer comes, in bounded memory, and says what was not told apart.
+//! Inputs that are too much of something, in every form: the answer comes, in bounded memory, and says what was not told apart.
 
+use super::corpus::BIG;
+use super::formats::{Kind, Written, active};
 use serde_json::Value;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,14 +13,28 @@ use tempfile::TempDir;
 /// Most memory, in MiB.
 const MOST: u64 = 300;
 
-/// A report, and the most memory that making it took, in MiB (where the system tells).
-fn analyzed(path: &Path) -> (Value, u64) {
+/// The longest that a run may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A form that a big input is put through, by way of its partial: the joined report is that of the input itself.
+const FORMS: [(&[&str], Option<Kind>); 7] = [
+    (&["analyze", "--format", "md"], Some(Kind::Markdown)),
+    (&["analyze", "--format", "md", "--charts", "mermaid"], Some(Kind::Markdown)),
+    (&["analyze", "--format", "html"], Some(Kind::Markup)),
+    (&["analyze", "--format", "terminal"], Some(Kind::Terminal)),
+    (&["export", "--format", "csv"], Some(Kind::Csv)),
+    (&["export", "--format", "ndjson"], Some(Kind::Ndjson)),
+    (&["export", "--format", "parquet"], None),
+];
+
+/// What a run wrote to standard output, and the most memory that it took, in MiB (where the system tells).
+fn run(words: &[&str], paths: &[&Path]) -> (Vec<u8>, u64) {
     let begun = Instant::now();
     let mut run = Command::new(assert_cmd::cargo::cargo_bin("fivexx"))
-        .arg("analyze")
-        .arg(path)
-        .args(["--format", "json", "--now", "2026-11-22T00:00:00Z"])
+        .args(words)
+        .args(paths)
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("it runs");
     let mut out = run.stdout.take().expect("piped");
@@ -27,97 +43,63 @@ fn analyzed(path: &Path) -> (Value, u64) {
         out.read_to_end(&mut text).map(|_| text)
     });
     let mut peak = 0;
-    while run.try_wait().expect("it runs").is_none() {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", run.id())).unwrap_or_default();
+    let status = loop {
+        if let Some(status) = run.try_wait().expect("it runs") {
+            break status;
+        }
+        // The most that it ever had: whatever passes between two looks is in the next.
+        let status = fs::read_to_string(format!("/proc/{}/status", run.id())).unwrap_or_default();
         let high =
             status.lines().find_map(|l| l.strip_prefix("VmHWM:")).and_then(|l| l.trim().strip_suffix(" kB")?.parse::<u64>().ok());
         peak = peak.max(high.unwrap_or(0) / 1024);
-        assert!(begun.elapsed() < Duration::from_secs(300), "it hangs");
-        std::thread::sleep(Duration::from_millis(5));
+        assert!(begun.elapsed() < PATIENCE, "{words:?} hangs");
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert!(status.success(), "{words:?} {paths:?}: {status}");
+    (reader.join().expect("no panic").expect("read"), peak)
+}
+
+#[test]
+fn too_much_of_anything_takes_bounded_memory_and_is_said() {
+    let mut wrong = Vec::new();
+    for big in &BIG {
+        let name = format!("{}, {}", big.group, big.name);
+        let dir = TempDir::new().expect("a folder");
+        let (log, partial) = (dir.path().join("big.log"), dir.path().join("big.parquet"));
+        let mut out = BufWriter::new(File::create(&log).expect("made"));
+        (big.write)(&mut out).and_then(|()| out.flush()).expect("written");
+        let begun = Instant::now();
+        let (text, peak) = run(&["analyze", "--format", "json", "--now", "2026-11-22T00:00:00Z"], &[&log]);
+        let took = begun.elapsed();
+        let report: Value = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{name}: {e}: {} bytes", text.len()));
+        if text.len() > 2 << 20 {
+            wrong.push(format!("{name}: the report has {} bytes", text.len()));
+        }
+        for (at, says) in big.says {
+            let there = report.pointer(at).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
+            if !there.contains(says) {
+                wrong.push(format!("{name}: {at} does not say {says}: {}", &there[..there.len().min(300)]));
+            }
+        }
+        let mut peaks = vec![peak, run(&["scan", "--quiet", "-o"], &[&partial, &log]).1];
+        fs::remove_file(&log).expect("gone");
+        for (words, kind) in FORMS {
+            let (text, peak) = run(words, &[&partial]);
+            peaks.push(peak);
+            if let Some(kind) = kind {
+                let text = String::from_utf8(text).expect("UTF-8");
+                wrong.extend(
+                    active(&Written { format: "of the command", kind, text })
+                        .into_iter()
+                        .take(3)
+                        .map(|w| format!("{name}: {words:?}: {w}")),
+                );
+            }
+        }
+        println!("{name}: {took:.1?}; MiB by form: {peaks:?}");
+        if peaks.iter().any(|p| *p > MOST) {
+            wrong.push(format!("{name}: {peaks:?} MiB"));
+        }
     }
-    let text = reader.join().expect("no panic").expect("read");
-    let report = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{e}: {} bytes", text.len()));
-    println!("{}: {peak} MiB, {:?}", path.display(), begun.elapsed());
-    (report, peak)
-}
-
-fn file(dir: &TempDir, name: &str, lines: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> std::path::PathBuf {
-    let path = dir.path().join(name);
-    let mut out = BufWriter::new(File::create(&path).expect("made"));
-    lines(&mut out).and_then(|()| out.flush()).expect("written");
-    path
-}
-
-fn check(name: &str, lines: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Value {
-    let dir = TempDir::new().expect("a folder");
-    let path = file(&dir, name, lines);
-    let (report, peak) = analyzed(&path);
-    assert!(peak <= MOST, "{name}: {peak} MiB");
-    assert!(report.to_string().len() < 2 << 20, "{name}: the report has {} bytes", report.to_string().len());
-    report
-}
-
-#[test]
-fn a_line_of_a_hundred_megabytes_is_skipped_and_counted() {
-    let report = check("long.log", |out| {
-        let begin = "2026/11/21 00:00:39 [alert] 1#1: 1024 worker_connections are not enough\n";
-        out.write_all(begin.as_bytes())?;
-        (0..100).try_for_each(|_| out.write_all(&vec![b'x'; 1 << 20]))?;
-        write!(out, "\n{begin}")
-    });
-    assert_eq!((&report["sources"][0]["lines"], &report["sources"][0]["unmatched"]), (&Value::from(3), &Value::from(1)));
-    assert_eq!(report["verdict"], "incident");
-}
-
-#[test]
-fn a_million_hosts_are_bounded_and_said_to_be() {
-    let report = check("hosts.log", |out| {
-        (0..1_000_000u32).try_for_each(|i| {
-            let (m, s) = (i / 60_000, i / 1000 % 60);
-            writeln!(out, "Nov 21 00:{m:02}:{s:02} web-{i} nginx: 2026/11/21 00:{m:02}:{s:02} [alert] 1#1: 1024 worker_connections are not enough")
-        })
-    });
-    assert_eq!(report["verdict"], "incident");
-    let remarks = report["remarks"].to_string();
-    assert!(remarks.contains("256 hosts") && remarks.contains("999,7"), "{remarks}");
-}
-
-#[test]
-fn a_million_sockets_are_bounded() {
-    let report = check("sockets.log", |out| {
-        (0..1_000_000u32).try_for_each(|i| {
-            let (m, s) = (i / 60_000, i / 1000 % 60);
-            writeln!(out, "2026/11/21 00:{m:02}:{s:02} [error] 1#1: *{i} connect() to unix:/run/{i}.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 1.2.3.4, server: s{i}, request: \"GET / HTTP/1.1\", upstream: \"uwsgi://unix:/run/{i}.sock:\"")
-        })
-    });
-    assert_eq!(report["incidents"][0]["dropped_at"]["mechanism"], "listen_queue_full");
-}
-
-#[test]
-fn a_million_signals_a_second_are_counted() {
-    let report = check("second.log", |out| {
-        (0..1_000_000u32).try_for_each(|i| {
-            let status = if i % 3 == 0 { 502 } else { 200 };
-            writeln!(
-                out,
-                "1.2.3.4 - - [21/Nov/2026:00:00:{:02} +0000] \"GET /{i} HTTP/1.1\" {status} 157 \"-\" \"x\" rt=0.004",
-                i / 900_000
-            )
-        })
-    });
-    assert_eq!(report["incidents"][0]["requests"], 1_000_000);
-    assert_eq!(report["incidents"][0]["failed_requests"], 333_334);
-}
-
-/// As a broken clock writes: every line in another year between 1970 and 2106.
-#[test]
-fn lines_of_all_years_are_taken_as_they_are() {
-    let report = check("years.log", |out| {
-        (0..50_000u64).try_for_each(|i| {
-            let at = i.wrapping_mul(2_654_435_761) % 4_294_967_295;
-            let at = chrono::DateTime::from_timestamp(at as i64, 0).expect("a time").format("%Y/%m/%d %H:%M:%S");
-            writeln!(out, "{at} [alert] 1#1: 1024 worker_connections are not enough")
-        })
-    });
-    assert!(report["period"]["start"].as_str().is_some_and(|t| t.starts_with("197")), "{}", report["period"]);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

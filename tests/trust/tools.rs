@@ -75,6 +75,8 @@ fn export_masks_the_names_of_files_and_hosts() {
         assert!(out.status.success() && out.stdout.len() > 1000, "{}", said(&out));
         assert!(said(&out).contains("[email:1]") && !said(&out).contains(MAIL) && !said(&out).contains(SECRET), "{}", said(&out));
     }
+    let out = fivexx().arg("clocks").arg(dir.path()).output().expect("runs");
+    assert!(said(&out).contains("[email:1]") && !said(&out).contains(MAIL), "{}", said(&out));
     let open = fivexx().args(["export", "--format", "csv", "--no-redact"]).arg(dir.path()).output().expect("runs");
     assert!(said(&open).contains(MAIL) && said(&open).contains("WARNING"));
 }

@@ -100,9 +100,9 @@ async fn count_by_queries(
     match choose(&size(queried)) {
         Way::Query { gb, dollars } => {
             allowance.take(gb);
-            eprintln!(
+            crate::output::say(&format!(
                 "fivexx: {name}: Logs Insights reads the window {readings} times, about {gb:.1} GB, for about ${dollars:.2}"
-            );
+            ));
             scan::scan(client, catalog, slice, &plan).await
         }
         Way::TooDear { gb } => refused(Saying::with(

@@ -24,7 +24,7 @@ const TAIL: u64 = 300;
 /// It could not be started, did not end in time, or did not end with status 0.
 pub async fn run(argv: &[String], notification: &Notification, spool: &Spool) -> Result<(), Refusal> {
     let program = &argv[0];
-    let json = serde_json::to_vec(notification).map_err(|e| Refusal::clear(e.to_string()))?;
+    let json = notification.json().map_err(|e| Refusal::clear(e.to_string()))?;
     // A file, not a pipe: the watch that would read the pipe may die, and the command must not fail for it.
     let output = File::create(spool.output()).and_then(|f| Ok((f.try_clone()?, f)));
     let (out, err) = output.map_err(|e| Refusal::clear(format!("its output cannot be kept: {e}")))?;
@@ -41,7 +41,7 @@ pub async fn run(argv: &[String], notification: &Notification, spool: &Spool) ->
     let work = async {
         if let Some(pipe) = &mut stdin {
             // A command may do without reading; its status says whether it accepted.
-            let _ = pipe.write_all(&json).await;
+            let _ = pipe.write_all(json.as_bytes()).await;
             let _ = pipe.shutdown().await;
         }
         drop(stdin.take());
