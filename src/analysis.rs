@@ -1,14 +1,17 @@
 //! The pure middle from end to end: scanned sources in, the report out. No file is opened and no clock is read here.
 
+use std::collections::BTreeMap;
+
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::diagnose;
 use crate::diagnosis::view::View;
-use crate::diagnosis::wording::thousands;
 use crate::incident;
-use crate::model::{ClockReport, ClockSegment, Instant, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
+use crate::lang::{Lang, thousands};
+use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
-use crate::parser::tally::SourceTally;
+use crate::parser::tally::{MAX_SOURCES, SourceTally};
+use crate::redact::{Redaction, redact};
 use crate::scanned::Scan;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
@@ -24,6 +27,10 @@ pub struct Settings {
     pub zones: Vec<ZoneRule>,
     /// The UTC second that the report says it was made at.
     pub now: i64,
+    /// The language that the report is in.
+    pub lang: Lang,
+    /// What is masked before the report is given out.
+    pub redaction: Redaction,
 }
 
 /// Analyses what was scanned.
@@ -39,7 +46,8 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         .windows
         .iter()
         .map(|window| {
-            diagnose(&View { timeline: &timeline, scan, catalog, clocks: &clocks, windows: &found.windows, window }, causes)
+            let (windows, lang) = (&found.windows, settings.lang);
+            diagnose(&View { timeline: &timeline, scan, catalog, clocks: &clocks, windows, window, lang }, causes)
         })
         .collect();
     incidents.sort_by(|a, b| b.failed_requests.cmp(&a.failed_requests).then(a.window.start.cmp(&b.window.start)));
@@ -49,26 +57,32 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         // Logs that speak, but of no failure and of no request: nothing to judge by.
         (true, false) => Verdict::NotEnoughData,
     };
-    let sources = sources(scan, catalog, &clocks);
-    Ok(Report {
+    let lang = settings.lang;
+    let sources = sources(scan, catalog, &clocks, lang);
+    let mut report = Report {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION"),
+        lang,
         generated_at: Instant(settings.now),
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
-        remarks: remarks(&timeline, found.failures_outside, scan.is_timeless()),
+        remarks: [remarks(&timeline, found.failures_outside, scan.is_timeless(), lang), crowds(scan, lang)].concat(),
         sources,
-        skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.clone() }).collect(),
+        skipped: scan.skipped.iter().map(|s| SkippedReport { path: s.name.clone(), because: s.because.say(lang) }).collect(),
         incidents,
-    })
+        masked: Masked::default(),
+    };
+    shorten(&mut report.skipped, lang);
+    redact(&mut report, &settings.redaction);
+    Ok(report)
 }
 
 /// The clock of every source, for a table.
 pub fn clock_reports(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<SourceReport> {
-    sources(scan, catalog, &read_clocks(scan, catalog, rules))
+    sources(scan, catalog, &read_clocks(scan, catalog, rules), Lang::En)
 }
 
-fn clock_report(clock: &Clock, tally: &SourceTally) -> ClockReport {
+fn clock_report(clock: &Clock, tally: &SourceTally, lang: Lang) -> ClockReport {
     let segment = |t: &Turn| ClockSegment {
         from: Instant(clock.utc(t.from)),
         utc_offset_s: t.zone.offset_at_wall(t.from, false),
@@ -79,14 +93,14 @@ fn clock_report(clock: &Clock, tally: &SourceTally) -> ClockReport {
         skew_s: clock.skew_s,
         basis: clock.basis,
         confidence: clock.confidence,
-        because: clock.because.clone(),
+        because: clock.because.say(lang),
         found: clock.found.clone(),
         drift_ppm: clock.drift_ppm,
         segments: clock.turns.iter().map(segment).collect(),
     }
 }
 
-fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport> {
+fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<SourceReport> {
     scan.sources
         .iter()
         .map(|s| {
@@ -107,24 +121,52 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock]) -> Vec<SourceReport
                 unmatched,
                 first: tally.span.map(|(a, _)| Instant(clock.utc(a))),
                 last: tally.span.map(|(_, b)| Instant(clock.utc(b))),
-                clock: clock_report(clock, tally),
-                error: file.error.clone().filter(|_| own),
+                clock: clock_report(clock, tally, lang),
+                error: file.error.as_ref().filter(|_| own).map(|e| e.say(lang)),
                 unmatched_examples: if own { file.unmatched_examples.clone() } else { Vec::new() },
             }
         })
         .collect()
 }
 
+/// Files in which more hosts speak than are told apart: what is said of hosts is not said of those.
+fn crowds(scan: &Scan, lang: Lang) -> Vec<String> {
+    let crowded = scan.files.iter().filter(|f| f.tally.crowded > 0);
+    let said = crowded.map(|f| {
+        let (n, most) = (f.tally.crowded, MAX_SOURCES.to_string());
+        lang.count("remark-crowd", n, &thousands(n), &[("path", &f.path), ("most", &most)])
+    });
+    said.take(5).collect()
+}
+
+/// Inputs that were not read and are named one by one; a folder may hold a hundred thousand pictures.
+const MOST_SKIPPED: usize = 200;
+
+/// Keeps a list of what was not read short, and says how long it was.
+fn shorten(skipped: &mut Vec<SkippedReport>, lang: Lang) {
+    if skipped.len() <= MOST_SKIPPED {
+        return;
+    }
+    let rest = skipped.split_off(MOST_SKIPPED);
+    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
+    rest.iter().for_each(|s| *reasons.entry(s.because.as_str()).or_default() += 1);
+    let mut reasons: Vec<(u64, &str)> = reasons.into_iter().map(|(because, n)| (n, because)).collect();
+    reasons.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let said = |(n, because): &(u64, &str)| lang.with("skip-of-a-kind", &[("n", &thousands(*n)), ("because", because)]);
+    let because = reasons.iter().take(3).map(said).collect::<Vec<_>>().join("; ");
+    let more = rest.len() as u64;
+    skipped.push(SkippedReport { path: lang.count("skip-more", more, &thousands(more), &[]), because });
+}
+
 /// Things worth a sentence that are no incident.
-fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool) -> Vec<String> {
+fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool, lang: Lang) -> Vec<String> {
     let mut remarks = Vec::new();
     if timeless {
-        remarks.push("No line carries a time: the times shown are those of this analysis.".to_owned());
+        remarks.push(lang.say("remark-timeless"));
         return remarks;
     }
     if failures_outside > 0 {
-        let n = thousands(failures_outside);
-        remarks.push(format!("{n} failed request(s) outside the incidents: no more than the usual of this site."));
+        remarks.push(lang.count("remark-failures-outside", failures_outside, &thousands(failures_outside), &[]));
     }
     let aborts: u64 = timeline
         .series()
@@ -133,10 +175,7 @@ fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool) -> Vec<St
         .map(|p| p.count)
         .sum();
     if aborts > 0 {
-        let n = thousands(aborts);
-        remarks.push(format!(
-            "{n} line(s) tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause."
-        ));
+        remarks.push(lang.count("remark-aborts", aborts, &thousands(aborts), &[]));
     }
     remarks
 }

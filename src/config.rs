@@ -1,11 +1,14 @@
 //! `fivexx.toml`: what a scheduled run looks at, how often, and whom it tells. Flags stand over the environment, the environment over this file.
 
 pub mod load;
+pub mod redaction;
 
 pub use load::load;
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+
+use crate::lang::Lang;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,10 +22,26 @@ pub struct Config {
     pub parsers: Vec<PathBuf>,
     /// Folders with cause definitions of the user's own.
     pub causes: Vec<PathBuf>,
+    /// What is masked in reports and notifications.
+    pub redact: Option<Redact>,
+    /// Language of reports and notifications: `en`, `ja` or `ko`.
+    pub lang: Lang,
     /// What is fetched from AWS.
     pub aws: Option<Aws>,
     /// The watch: when it looks, where its state and reports go, whom it tells.
     pub watch: Option<Watch>,
+}
+
+/// What is masked in reports and notifications, beside what always is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Redact {
+    /// Nothing is masked: secrets that stand in the logs stand in reports.
+    pub off: bool,
+    /// IP addresses are masked as well.
+    pub ips: bool,
+    /// Files with more rules, in the format of gitleaks' configuration.
+    pub rules: Vec<PathBuf>,
 }
 
 /// What is fetched from AWS, and what a fetch may cost.

@@ -1,18 +1,22 @@
 //! The languages of the report: fixed text by key from `locales/LANGUAGE/*.ftl` (Project Fluent), and the words of definitions by
 //! their English text from `locales/LANGUAGE/definitions/*.toml`.
 
+mod saying;
+
+pub use saying::Saying;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::builtin::LOCALES;
 
 /// A language that reports are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     /// English
@@ -71,8 +75,13 @@ impl Lang {
     }
 
     /// The words of a definition in this language; those of a user's own definitions stay as they are.
-    pub fn of<'a>(self, english: &'a str) -> &'a str {
+    pub fn of(self, english: &str) -> &str {
         self.book().definitions.get(english).map_or(english, String::as_str)
+    }
+
+    /// Several words or clauses as one list.
+    pub fn list(self, parts: &[String]) -> String {
+        parts.join(&self.say("list-separator"))
     }
 
     fn format(self, key: &str, args: &FluentArgs) -> String {
@@ -105,6 +114,19 @@ impl Book {
         }
         Book { bundle, definitions }
     }
+}
+
+/// A number with thousands set apart, as all three languages do it.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! The command: arguments in, exit status out.
 
-use clap::Parser;
 use std::process::ExitCode;
 
-use fivexx::cli::Cli;
+use fivexx::cli::help;
 use fivexx::commands::{Exit, run};
+use fivexx::output::NotWritten;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run(help::parse()) {
         Ok(exit) => exit.into(),
         // The reader of a pipe went away: nothing to say, nobody to say it to.
         Err(e) if e.chain().any(is_broken_pipe) => Exit::Done.into(),
         Err(e) => {
             eprintln!("fivexx: {e:#}");
-            Exit::Usage.into()
+            if e.downcast_ref::<NotWritten>().is_some() { Exit::NotWritten.into() } else { Exit::Usage.into() }
         }
     }
 }

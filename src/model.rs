@@ -1,16 +1,20 @@
 //! The report as data: the JSON contract `fivexx.report/1`. Every writer works from this and nothing else.
 
+pub mod lanes;
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::clock::{Basis, Found};
+use crate::lang::Lang;
 use crate::words::Layer;
 
 /// Name and version of the contract.
 pub const SCHEMA: &str = "fivexx.report/1";
 
 /// An instant in UTC, to the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
 
 impl Instant {
@@ -54,6 +58,8 @@ pub struct Report {
     pub schema: &'static str,
     /// Version of the program.
     pub version: &'static str,
+    /// The language that its sentences are in; ids, names of fields and quoted lines are the same in all.
+    pub lang: Lang,
     /// When the report was made.
     pub generated_at: Instant,
     /// The outcome.
@@ -68,6 +74,23 @@ pub struct Report {
     pub incidents: Vec<Incident>,
     /// Things worth knowing that are no incident (client aborts, failures below the threshold).
     pub remarks: Vec<String>,
+    /// What was masked before it was written.
+    pub masked: Masked,
+}
+
+/// What was masked in a report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Masked {
+    /// Nothing was looked for: secrets stand in this report as they stand in the logs.
+    pub off: bool,
+    /// Whether IP addresses were masked too.
+    pub ips: bool,
+    /// How many places were masked.
+    pub places: u64,
+    /// How many different values those were.
+    pub values: u64,
+    /// Places by kind, as the stand-ins name it.
+    pub kinds: BTreeMap<&'static str, u64>,
 }
 
 /// One source: the lines of one format in one file.
@@ -203,6 +226,8 @@ pub struct Incident {
     pub unexplained: u64,
     /// What speaks for the verdict.
     pub evidence: Vec<Evidence>,
+    /// Other reasons that lead to the same and show signs, weaker than the root cause's.
+    pub contributing: Vec<Factor>,
     /// Other causes that share signs, and why they are not it.
     pub ruled_out: Vec<RuledOut>,
     /// Every cause that was looked for.
@@ -214,6 +239,8 @@ pub struct Incident {
     /// What each host did, where a layer has several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<HostReport>,
+    /// What each layer counted over time, around the window.
+    pub lanes: lanes::Lanes,
 }
 
 /// Where requests were dropped.
@@ -348,11 +375,13 @@ pub struct Evidence {
     pub weight: f64,
     /// In words.
     pub says: String,
+    /// The sources that show it.
+    pub sources: Vec<String>,
     /// Lines that show it.
     pub examples: Vec<Quote>,
 }
 
-/// A line of the input, byte for byte.
+/// A line of the input, byte for byte but for what was masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Quote {
     /// The file.
@@ -361,6 +390,26 @@ pub struct Quote {
     pub line: u64,
     /// The line.
     pub text: String,
+    /// How many places of it were masked.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub masked: u32,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// What may have helped the root cause along.
+#[derive(Debug, Clone, Serialize)]
+pub struct Factor {
+    /// Where.
+    pub layer: Layer,
+    /// The cause.
+    pub mechanism: String,
+    /// The cause in words.
+    pub title: String,
+    /// Its strongest sign.
+    pub because: String,
 }
 
 /// A cause that was considered and is not it.

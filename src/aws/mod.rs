@@ -36,7 +36,7 @@ pub async fn gather(request: &Request, catalog: &Catalog) -> Gathered {
     let client = match Client::new(&request.aws).await {
         Ok(client) => client,
         Err(fault) => {
-            let skipped = vec![Skipped { name: "AWS".to_owned(), because: fault.to_string() }];
+            let skipped = vec![Skipped { name: "AWS".to_owned(), because: fault.says() }];
             return Gathered { skipped, ..Gathered::default() };
         }
     };

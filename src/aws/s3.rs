@@ -12,6 +12,7 @@ use super::action::Action;
 use super::choice::{Allowance, Size, Way, choose};
 use super::fault::Fault;
 use super::{Request, client::Client};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
@@ -39,11 +40,11 @@ type Logs = BTreeMap<Log, Vec<Object>>;
 pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Catalog, allowance: &Allowance) -> Gathered {
     let mut gathered = Gathered::default();
     let Some(url) = &request.aws.access_logs else { return gathered };
-    let mut skip = |because: String| gathered.skipped.push(Skipped { name: url.clone(), because });
+    let mut skip = |because: Saying| gathered.skipped.push(Skipped { name: url.clone(), because });
     let place = match Place::parse(url) {
         Ok(place) => place,
         Err(because) => {
-            skip(because);
+            skip(because.into());
             return gathered;
         }
     };
@@ -52,12 +53,12 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     let (mut logs, refused) = match lister.logs().await {
         Ok(found) => found,
         Err(fault) => {
-            skip(fault.to_string());
+            skip(fault.says());
             return gathered;
         }
     };
     for (account, fault) in &refused {
-        skip(format!("the folder of account {account} could not be listed: {fault}"));
+        skip(Saying::with("aws-folder-not-listed", &[("account", account)]).fill("fault", fault.says()));
     }
     if logs.is_empty() && !refused.is_empty() {
         return gathered;
@@ -65,11 +66,8 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
     let bytes: f64 = logs.values().flatten().map(|o| o.bytes as f64).sum();
     if logs.values().all(Vec::is_empty) {
         gathered.empty += 1;
-        skip(format!(
-            "no access log of the window lies there (looked under {}, days {}); are access logs switched on, and is this the right prefix?",
-            place.root,
-            days(request.from, request.to).join(", ")
-        ));
+        let days = days(request.from, request.to).join(", ");
+        skip(Saying::with("aws-no-access-log", &[("root", &place.root), ("days", &days)]));
         return gathered;
     }
     match choose(&size(client, request, bytes, allowance)) {
@@ -80,17 +78,12 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
             return super::athena::gather_access_logs(client, request, catalog, url).await;
         }
         Way::TooDear { gb } => {
-            skip(format!(
-                "Athena would read {gb:.1} GB, more than the {} GB that max_scan_gb allows; only the newest objects were read",
-                request.aws.max_scan_gb
-            ));
+            let most = request.aws.max_scan_gb.to_string();
+            skip(Saying::with("aws-athena-too-dear", &[("gb", &format!("{gb:.1}")), ("most", &most)]));
             keep_newest(&mut logs, streamable(client));
         }
         Way::TooLarge => {
-            skip(format!(
-                "{:.1} GB of access logs are too many to read within time_budget; only the newest were read. Narrow the window, or set up [aws.athena]",
-                bytes / 1e9
-            ));
+            skip(Saying::with("aws-too-many-access-logs", &[("gb", &format!("{:.1}", bytes / 1e9))]));
             keep_newest(&mut logs, streamable(client));
         }
     }
@@ -99,8 +92,9 @@ pub async fn gather_access_logs(client: &Client, request: &Request, catalog: &Ca
         let (tally, missing) = fetch_all(client, &s3, &place.bucket, objects, catalog).await;
         let name = log.name(&place);
         if let Some((object, fault)) = missing.first() {
-            let because =
-                format!("{} of its {count} objects could not be read, {} the first: {fault}", missing.len(), object.key);
+            let (missing, all) = (missing.len().to_string(), count.to_string());
+            let values = [("missing", missing.as_str()), ("all", all.as_str()), ("key", object.key.as_str())];
+            let because = Saying::with("aws-objects-not-read", &values).fill("fault", fault.says());
             gathered.skipped.push(Skipped { name: name.clone(), because });
         }
         if missing.len() < count {

@@ -5,7 +5,8 @@
 
 use super::correlate::{Counts, Peak, likeness, peak_of};
 use super::segments::{Course, LONGEST_WAIT_S, Run, course};
-use super::{Basis, Clock, Found, Turn, ZoneShift};
+use super::{Basis, By, Clock, Found, Turn, ZoneShift};
+use crate::lang::{Saying, thousands};
 use crate::parser::catalog::Catalog;
 pub use crate::parser::tally::anchors::real_offsets;
 use crate::parser::tally::{PATH_CLASSES, SourceTally};
@@ -39,19 +40,6 @@ const MOST_FROM_FAILURES: f64 = 0.75;
 
 /// Whole hours are likelier than halves, halves than quarters: what a lag must save in skew to name an odd zone.
 const ODD_PENALTY_S: i64 = 240;
-
-/// What two sources were compared by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
-    Requests,
-    Failures,
-}
-
-impl By {
-    fn name(self) -> &'static str {
-        if self == By::Requests { "requests" } else { "failures" }
-    }
-}
 
 /// How one source's stamps lie beside another's.
 struct Match {
@@ -278,7 +266,7 @@ fn clock_of(scan: &Scan, found: &Match, by: By) -> Clock {
     // The margin over chance and over the second best lag says how sure it is.
     let sure = (1.0 - (found.peak.second / found.peak.z).powi(2) * 0.5).clamp(0.5, 0.99);
     let confidence = if by == By::Requests { sure } else { sure.min(MOST_FROM_FAILURES) };
-    let clock = Clock::constant(turns[0].zone, Basis::Inferred, confidence, String::new());
+    let clock = Clock::constant(turns[0].zone, Basis::Inferred, confidence, Saying::of("clock-assumed"));
     with_turns(clock, turns, found, scan, by)
 }
 
@@ -292,8 +280,13 @@ fn with_turns(clock: Clock, turns: Vec<Turn>, found: &Match, scan: &Scan, by: By
     };
     let (zone, skew_s) = (turns[main].zone, turns[main].skew_s);
     let beside = scan.source(found.reference).path.clone();
-    let told = Found { beside, shared: found.shared, of: by.name() };
-    let because = format!("found from {} {} that {} saw too", told.shared, told.of, told.beside);
+    let told = Found { beside, shared: found.shared, of: by };
+    let shared = thousands(told.shared);
+    let values = [("shared", shared.as_str()), ("beside", told.beside.as_str())];
+    let because = match by {
+        By::Requests => Saying::with("clock-found-from-requests", &values),
+        By::Failures => Saying::with("clock-found-from-failures", &values),
+    };
     let turns = if turns.len() > 1 { turns } else { Vec::new() };
     Clock { zone, skew_s, turns, drift_ppm: found.drift_ppm, because, found: Some(told), ..clock }
 }

@@ -8,6 +8,7 @@ mod zone;
 
 pub use zone::{ZoneRule, ZoneShift};
 
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::tally::SourceTally;
 use crate::scanned::Scan;
@@ -29,6 +30,16 @@ pub enum Basis {
     Assumed,
 }
 
+/// What two sources are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Requests that both logged.
+    Requests,
+    /// Failures that both logged.
+    Failures,
+}
+
 /// What a clock was found from.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Found {
@@ -36,8 +47,8 @@ pub struct Found {
     pub beside: String,
     /// How many requests (or failures) both saw.
     pub shared: u64,
-    /// `requests` or `failures`.
-    pub of: &'static str,
+    /// What they saw: requests, or failures.
+    pub of: By,
 }
 
 /// From a second of a source on, another shift.
@@ -67,7 +78,7 @@ pub struct Clock {
     /// 0…1.
     pub confidence: f64,
     /// The reason in words.
-    pub because: String,
+    pub because: Saying,
     /// What it was found from, where it was.
     pub found: Option<Found>,
     /// Its tallies are in UTC already: the lines state their zone.
@@ -77,7 +88,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    fn constant(zone: ZoneShift, basis: Basis, confidence: f64, because: String) -> Self {
+    fn constant(zone: ZoneShift, basis: Basis, confidence: f64, because: Saying) -> Self {
         Clock {
             zone,
             skew_s: 0.0,
@@ -110,8 +121,8 @@ impl Clock {
     fn stated(tally: &SourceTally) -> Self {
         let (offset, because) = match tally.anchors.zone() {
             // A collector wrote UTC around a local time: the source itself is in that zone.
-            Some((zone, n)) => (zone, format!("the collector's UTC stands around its local time in {n} lines")),
-            None => (tally.offset_s.unwrap_or(0), "its lines state it".to_owned()),
+            Some((zone, n)) => (zone, Saying::count("clock-collector-utc", n)),
+            None => (tally.offset_s.unwrap_or(0), Saying::of("clock-lines-state-it")),
         };
         Clock { in_utc: true, ..Clock::constant(ZoneShift::Fixed(offset), Basis::Stated, 0.99, because) }
     }
@@ -119,23 +130,22 @@ impl Clock {
     /// A local time that holds an epoch beside it states its zone as well as if it wrote it.
     fn anchored(tally: &SourceTally) -> Option<Self> {
         let (zone, n) = tally.anchors.zone()?;
-        let because = format!("{n} of its lines hold seconds since 1970 beside the local time");
+        let because = Saying::count("clock-epoch-beside", n);
         Some(Clock::constant(ZoneShift::Fixed(zone), Basis::Stated, 0.97, because))
     }
 
     fn given(zone: ZoneShift, tally: &SourceTally) -> Self {
-        let mut because = "given with --tz".to_owned();
-        let mut clock = Clock::constant(zone, Basis::Given, 0.95, String::new());
+        let mut because = Saying::of("clock-given");
+        let mut clock = Clock::constant(zone, Basis::Given, 0.95, because.clone());
         if let Some((first, last)) = tally.span {
             let back = tally.after_jump_back_s.unwrap_or(0);
             clock.second_of_fold = zone.is_ambiguous(first) && back > FOLD_SLACK_S;
             for change in zone.changes_within(first, last) {
-                because.push_str("; ");
-                because.push_str(&change.in_words());
+                because = because.and(change.in_words());
             }
         }
         if clock.second_of_fold {
-            because.push_str("; its times go back there, so these are the second of the two hours");
+            because = because.and(Saying::of("clock-second-of-fold"));
         }
         Clock { because, ..clock }
     }
@@ -179,10 +189,7 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
             clocks[s.id.0] = neighbours::that_it_meets(scan, s.id, &clocks);
         }
     }
-    let assumed = || {
-        let because = "its lines state no zone and no neighbour tells: taken as UTC; say it with --tz".to_owned();
-        Clock::constant(ZoneShift::Fixed(0), Basis::Assumed, 0.5, because)
-    };
+    let assumed = || Clock::constant(ZoneShift::Fixed(0), Basis::Assumed, 0.5, Saying::of("clock-assumed"));
     let mut clocks: Vec<Clock> = clocks.into_iter().map(|c| c.unwrap_or_else(assumed)).collect();
     // Lines without a stamp live on the clock of the neighbour whose stamp they took.
     for s in &scan.sources {

@@ -1,6 +1,7 @@
 //! Clocks of neighbours: what one log of a server states holds for the logs beside it.
 
 use super::{Basis, Clock, ZoneShift};
+use crate::lang::Saying;
 use crate::scanned::{Scan, Source, SourceId};
 
 const HOUR_S: i64 = 3600;
@@ -32,7 +33,7 @@ pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>])
     match fitting.as_slice() {
         [offset] if *offset != 0 => {
             let zone = ZoneShift::Fixed(*offset);
-            let because = format!("only in {} do its times meet those of the other sources", zone.name());
+            let because = Saying::with("clock-only-there-it-meets", &[("zone", &zone.name())]);
             Some(Clock::constant(zone, Basis::Inferred, 0.7, because))
         }
         _ => None,
@@ -43,12 +44,12 @@ pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>])
 pub(super) fn that_states_its_zone(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let states = |s: &Source| scan.tally(s.id).stated == Some(true) || scan.tally(s.id).anchors.zone().is_some();
     let stated = |s: &&Source| states(s) && scan.tally(s.id).period_s == 1;
-    neighbour(scan, id, clocks, stated, "states it")
+    neighbour(scan, id, clocks, stated, "clock-neighbour-states")
 }
 
 /// A log of the same server whose zone was found.
 pub(super) fn whose_zone_was_found(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
-    neighbour(scan, id, clocks, |s| scan.tally(s.id).period_s == 1, "has it")
+    neighbour(scan, id, clocks, |s| scan.tally(s.id).period_s == 1, "clock-neighbour-has")
 }
 
 /// Another part of the same log, which a jump back of its local times cut in two. A jump of about an hour is the end of a season: the offset
@@ -65,11 +66,17 @@ pub(super) fn of_another_part(scan: &Scan, id: SourceId, clocks: &[Option<Clock>
     // The later part is behind by the hour; the earlier one is ahead of it.
     let change = if own.is_some() && other.part < me.part { -hour(own) } else { hour(its) };
     let zone = ZoneShift::Fixed(clock.offset_of(scan.tally(other.id)) + change);
-    let because = format!("another part of {} has it, from before or after its local times went back", me.path);
+    let because = Saying::with("clock-another-part", &[("path", &me.path)]);
     Some(Clock { skew_s: clock.skew_s, ..Clock::constant(zone, Basis::Inferred, clock.confidence.min(PART_CONFIDENCE), because) })
 }
 
-fn neighbour(scan: &Scan, id: SourceId, clocks: &[Option<Clock>], fits: impl Fn(&&Source) -> bool, how: &str) -> Option<Clock> {
+fn neighbour(
+    scan: &Scan,
+    id: SourceId,
+    clocks: &[Option<Clock>],
+    fits: impl Fn(&&Source) -> bool,
+    how: &'static str,
+) -> Option<Clock> {
     let me = scan.source(id);
     if me.folder().is_empty() {
         return None;
@@ -81,7 +88,7 @@ fn neighbour(scan: &Scan, id: SourceId, clocks: &[Option<Clock>], fits: impl Fn(
     if known.any(|(s, c)| c.offset_of(scan.tally(s.id)) != own) {
         return None;
     }
-    let because = format!("{} of the same server {how}", source.path);
+    let because = Saying::with(how, &[("path", &source.path)]);
     let confidence = 0.9_f64.min(clock.confidence);
     // One machine has one clock: what runs wrong there runs wrong here.
     Some(Clock { skew_s: clock.skew_s, ..Clock::constant(clock.zone, Basis::Inferred, confidence, because) })

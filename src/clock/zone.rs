@@ -4,6 +4,9 @@ use chrono::{DateTime, MappedLocalTime, Offset, TimeZone};
 use chrono_tz::Tz;
 use globset::{Glob, GlobMatcher};
 
+use crate::lang::Saying;
+use crate::suggest;
+
 /// A zone as the user or a line gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ZoneShift {
@@ -33,7 +36,7 @@ impl ZoneShift {
         if text.eq_ignore_ascii_case("z") {
             return Ok(ZoneShift::Fixed(0));
         }
-        Tz::from_str_insensitive(text).map(ZoneShift::Named).map_err(|_| wrong())
+        Tz::from_str_insensitive(text).map(ZoneShift::Named).map_err(|_| nearest_zone(text).unwrap_or_else(wrong))
     }
 
     /// The offset in force at a second of the wall clock. Of a time that occurs twice the first is meant, or the `second_of_fold`; where
@@ -116,16 +119,17 @@ pub struct SeasonChange {
 
 impl SeasonChange {
     /// What it does to local times, in words.
-    pub fn in_words(self) -> String {
+    pub fn in_words(self) -> Saying {
         let wall = |offset: i32, format: &str| {
             let at = DateTime::from_timestamp(self.at + i64::from(offset), 0).unwrap_or_default();
             at.format(format).to_string()
         };
-        let (old, new) = (wall(self.before, "%Y-%m-%d at %H:%M"), wall(self.after, "%H:%M"));
+        let (day, old, new) = (wall(self.before, "%Y-%m-%d"), wall(self.before, "%H:%M"), wall(self.after, "%H:%M"));
+        let values = [("day", day.as_str()), ("old", old.as_str()), ("new", new.as_str())];
         if self.after > self.before {
-            format!("the clocks went forward on {old}: there are no times from then to {new}")
+            Saying::with("clock-went-forward", &values)
         } else {
-            format!("the clocks went back on {old}: times from {new} on occur twice, and the first is meant where nothing tells")
+            Saying::with("clock-went-back", &values)
         }
     }
 }
@@ -167,6 +171,21 @@ impl ZoneRule {
     }
 }
 
+/// What to say of a name that is no zone's: the nearest that is one's, by its whole name or by its city.
+fn nearest_zone(text: &str) -> Option<String> {
+    /// There are six hundred names.
+    const ALIKE: f64 = 0.7;
+    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|z| z.name());
+    let near = if text.contains('/') {
+        suggest::nearest_beyond(ALIKE, text, names())?
+    } else {
+        let near = suggest::nearest_beyond(ALIKE, text, names().map(city))?;
+        names().find(|n| city(n) == near)?
+    };
+    Some(format!("`{text}` is no zone; did you mean {near}? An offset such as +09:00 will do as well"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,11 +215,13 @@ mod tests {
         assert_eq!(berlin.offset_at_wall(half_past_two, true), 3600);
         let change = berlin.changes_within(half_past_two - 86_400, half_past_two + 86_400);
         assert_eq!(change.len(), 1);
-        assert!(change[0].in_words().starts_with("the clocks went back on 2026-10-25 at 03:00: times from 02:00 on"));
+        assert!(change[0].in_words().to_string().starts_with("the clocks went back on 2026-10-25 at 03:00: times from 02:00 on"));
         // 2026-03-29: from 02:00 to 03:00 there is nothing; the offset before holds on.
         assert_eq!(berlin.offset_at_wall(1_774_751_400, false), 3600); // 02:30
         let spring = berlin.changes_within(1_774_751_400 - 86_400, 1_774_751_400 + 86_400);
-        assert!(spring[0].in_words().contains("forward on 2026-03-29 at 02:00: there are no times from then to 03:00"));
+        assert!(
+            spring[0].in_words().to_string().contains("forward on 2026-03-29 at 02:00: there are no times from then to 03:00")
+        );
         assert!(ZoneShift::Fixed(0).changes_within(0, 4_000_000_000).is_empty());
     }
 

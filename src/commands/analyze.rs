@@ -1,27 +1,39 @@
 //! `fivexx analyze`: from paths to a report.
 
-use anyhow::{Context, anyhow, bail};
-use std::fs;
-use std::io::{IsTerminal, Write};
+use anyhow::{anyhow, bail};
+use std::io::IsTerminal;
 use std::path::Path;
 
-use super::{Exit, aws, input};
+use super::{Exit, aws, input, interrupt, masking, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
 use crate::clock::ZoneShift;
 use crate::diagnosis::cause::Causes;
 use crate::model::{Report, Verdict};
+use crate::output::{write_out, write_report};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
+use crate::scanned::Gathered;
+use crate::source::Found;
 
 /// Runs the subcommand.
 ///
 /// # Errors
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
+    run_on(args, None)
+}
+
+/// Runs the analysis on what was found already, or else on what the arguments name.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exit> {
+    interrupt::tell();
     let config = aws::configuration(&args.from_aws)?;
     let inputs = aws::over_file(&args.inputs, &config);
-    let settings = settings(args, &inputs)?;
+    let mut settings = settings(args, &inputs)?;
+    settings.redaction = masking::wanted(&args.masking, config.redact.as_ref())?;
     let display = match &args.display_tz {
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
         None => viewers_zone(),
@@ -31,12 +43,17 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
         input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
     } else {
         aws::refuse_without_aws(&args.from_aws)?;
-        input::read(&inputs, settings.now)?
+        match found {
+            Some(found) => input::read_found(&inputs, found, settings.now, |_| Ok(Gathered::default()))?,
+            None => input::read(&inputs, settings.now)?,
+        }
     };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let causes = Causes::load(&inputs.definitions.cause_folders, &catalog)?;
+    let begun = std::time::Instant::now();
     let report = analyze(&scan, &catalog, &causes, &settings)?;
-    write(args, &report, display)?;
+    tracing::info!("analysed {} sources in {:.1?}: {} incident(s)", scan.sources.len(), begun.elapsed(), report.incidents.len());
+    write(args, &inputs, &report, display)?;
     let found_one = report.verdict == Verdict::Incident && args.fail_on == Some(FailOn::Incident);
     Ok(if found_one { Exit::Found } else { Exit::Done })
 }
@@ -45,15 +62,6 @@ pub fn run(args: &Analyze) -> anyhow::Result<Exit> {
 const FETCHED_SECONDS: i64 = 2 * 3600;
 
 fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
-    let second = |flag: &str, text: &Option<String>| -> anyhow::Result<Option<i64>> {
-        let Some(t) = text else { return Ok(None) };
-        // Without seconds is how people type a time.
-        let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
-        match read {
-            Some(s) => Ok(Some(s.ms().div_euclid(1000))),
-            None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
-        }
-    };
     let now = second("--now", &args.now)?.unwrap_or_else(|| chrono::Utc::now().timestamp());
     let (mut from, to) = (second("--from", &args.from)?, second("--to", &args.to)?);
     if let Some(since) = &args.since {
@@ -68,59 +76,62 @@ fn settings(args: &Analyze, inputs: &Inputs) -> anyhow::Result<Settings> {
         bail!("the begin (--from, --since) is not before --to: nothing lies between them");
     }
     let zones = input::zones(inputs)?;
-    Ok(Settings { from, to, zones, now })
+    Ok(Settings { from, to, zones, now, lang: args.lang.unwrap_or_default(), ..Settings::default() })
+}
+
+/// The UTC second that a flag's text names.
+pub(crate) fn second(flag: &str, text: &Option<String>) -> anyhow::Result<Option<i64>> {
+    let Some(t) = text else { return Ok(None) };
+    // Without seconds is how people type a time.
+    let read = read_iso_whole(t).or_else(|| read_iso_whole(&with_seconds(t)));
+    match read {
+        Some(s) => Ok(Some(s.ms().div_euclid(1000))),
+        None => bail!("{flag}: `{t}` is no time; write 2026-11-21T00:00Z, or 2026-11-21T09:00+09:00"),
+    }
 }
 
 /// The zone of whoever reads this, where it is not UTC.
-fn viewers_zone() -> Option<ZoneShift> {
+pub(crate) fn viewers_zone() -> Option<ZoneShift> {
     let offset = chrono::Local::now().offset().local_minus_utc();
     (offset != 0).then_some(ZoneShift::Fixed(offset))
 }
 
 /// `2026-11-21T00:00Z` → `2026-11-21T00:00:00Z`.
-fn with_seconds(text: &str) -> String {
+pub(super) fn with_seconds(text: &str) -> String {
     match text.char_indices().nth(16) {
         Some((at, _)) => format!("{}:00{}", &text[..at], &text[at..]),
         None => format!("{text}:00"),
     }
 }
 
-fn write(args: &Analyze, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
+/// Writes the report as the flags say.
+pub(crate) fn write(args: &Analyze, inputs: &Inputs, report: &Report, display: Option<ZoneShift>) -> anyhow::Result<()> {
     let terminal = std::io::stdout().is_terminal();
     let by_name = args.output.as_deref().and_then(format_of);
     let format = args.format.or(by_name).unwrap_or(if args.output.is_none() && terminal { Format::Terminal } else { Format::Md });
-    let colour = terminal && args.output.is_none() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
     let text = match format {
         Format::Json => report::json(report)?,
-        Format::Md => report::markdown::render(report, display),
-        Format::Terminal => report::terminal::render(report, display, colour),
+        Format::Md => {
+            let pictures = pictures::for_markdown(report, args.charts, args.output.as_deref())?;
+            report::markdown::render_with(report, display, &pictures)
+        }
+        Format::Html => report::html::render(report, display),
+        Format::Terminal => {
+            let look = pictures::look(args.color, inputs, args.output.is_some());
+            report::terminal::render_as(report, display, &look)
+        }
     };
     match &args.output {
-        None => std::io::stdout().lock().write_all(text.as_bytes()).context("standard output"),
-        Some(path) => write_whole(path, &text).with_context(|| format!("{} cannot be written", path.display())),
+        None => Ok(write_out(text.as_bytes())?),
+        Some(path) => Ok(write_report(path, text.as_bytes())?),
     }
 }
 
 fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()? {
         "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
         "txt" => Some(Format::Terminal),
         _ => None,
     }
-}
-
-/// Writes a file whole or not at all: beside it first, then in its place.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    if path.exists() && !path.is_file() {
-        return fs::write(path, text);
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside = path.with_file_name(name);
-    let mut file = fs::File::create(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }

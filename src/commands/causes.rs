@@ -30,7 +30,7 @@ pub fn run(args: cli::Causes) -> anyhow::Result<Exit> {
         }
         CausesAction::Show { id } => {
             let Some(cause) = causes.find(&id) else {
-                anyhow::bail!("there is no cause `{id}`; `fivexx causes list` names them");
+                anyhow::bail!("there is no cause `{id}` (`fivexx causes list` names them){}", causes.nearest(&id));
             };
             show(&mut out, cause)?;
             Ok(Exit::Done)

@@ -6,6 +6,7 @@ use super::{Exit, input};
 use crate::analysis::clock_reports;
 use crate::cli::Inputs;
 use crate::clock::ZoneShift;
+use crate::lang::Lang;
 use crate::report::escape::terminal;
 use crate::report::words;
 
@@ -21,7 +22,7 @@ pub fn run(args: &Inputs) -> anyhow::Result<Exit> {
     for source in clock_reports(&scan, &catalog, &zones) {
         let clock = &source.clock;
         writeln!(out, "{}  {}", terminal(&source.path), source.parser)?;
-        writeln!(out, "    {} ({})", words::clock(clock), words::percent(clock.confidence))?;
+        writeln!(out, "    {} ({})", words::clock(Lang::En, clock), words::percent(clock.confidence))?;
         writeln!(out, "    {}", terminal(&clock.because))?;
         for part in &clock.segments {
             let zone = ZoneShift::Fixed(part.utc_offset_s).name();

@@ -4,25 +4,29 @@ use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::talk;
 use crate::cli::Inputs;
 use crate::clock::ZoneRule;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::log_format;
 use crate::parser::stamp::YearHint;
+use crate::partial::{Joining, is_partial};
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
-use crate::source::read::{Progress, Reading, scan};
-use crate::source::{Found, Input, Place, Skipped, discover};
+use crate::source::read::{Progress, Reading, scan_within};
+use crate::source::{EXPANSION, Found, Input, Place, Skipped, discover};
 
 /// A configuration file is small; a larger file is a log.
 const MAX_CONFIGURATION: u64 = 1 << 20;
 
 /// Before this, a progress display is only noise.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Finds, opens and scans the inputs; `None`, with the reasons on stderr, where nothing is readable.
 ///
@@ -42,16 +46,35 @@ pub fn read_with(
     now: i64,
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
-    let mut found = discover(&args.paths);
+    read_found(args, discover(&args.paths), now, elsewhere)
+}
+
+/// [`read_with`], where it is known already what there is.
+///
+/// # Errors
+/// As [`read_with`].
+pub(crate) fn read_found(
+    args: &Inputs,
+    mut found: Found,
+    now: i64,
+    elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
+) -> anyhow::Result<(Catalog, Option<Scan>)> {
+    let begun = std::time::Instant::now();
+    let partials = take_partials(&mut found);
     let catalog = catalog(args, &mut found)?;
-    let mut all = read_all(&catalog, found, now);
+    tracing::debug!("{} formats ready after {:.1?}", catalog.formats.len(), begun.elapsed());
+    let mut all = read_all(&catalog, found, now, args.max_expansion);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
+    let names: std::collections::BTreeSet<String> = all.files.iter().map(|f| f.path.clone()).collect();
+    let partials = partials.finish(&catalog, &|name| names.contains(name));
+    all.files.extend(partials.files);
+    all.skipped.extend(partials.skipped);
     let scan = Scan::new(&catalog, all.files, all.skipped);
     if scan.sources.is_empty() {
         for s in &scan.skipped {
-            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because));
+            eprintln!("fivexx: {}: {}", terminal(&s.name), terminal(&s.because.to_string()));
         }
         eprintln!(
             "fivexx: nothing readable: give log files, or folders that hold some (`fivexx parsers list` names the formats)"
@@ -59,6 +82,19 @@ pub fn read_with(
         return Ok((catalog, None));
     }
     Ok((catalog, Some(scan)))
+}
+
+/// Takes the partials out of what was found, and reads them.
+fn take_partials(found: &mut Found) -> Joining {
+    let mut joining = Joining::default();
+    found.inputs.retain(|input| match &input.place {
+        Place::File(path) if is_partial(path) => {
+            joining.add(&input.name, path);
+            false
+        }
+        _ => true,
+    });
+    joining
 }
 
 /// The zones given with `--tz`.
@@ -90,8 +126,11 @@ pub(crate) fn catalog(args: &Inputs, found: &mut Found) -> anyhow::Result<Catalo
             for (name, text) in log_format::find_in_configuration(&format, &text) {
                 let outcome = catalog.add_form(&parser, &format!("{name} of {}", input.name), &text);
                 let because = match outcome {
-                    Ok(()) => format!("configuration: its {} `{name}` is used", format.directive),
-                    Err(e) => format!("configuration: its {} `{name}` cannot be used: {e}", format.directive),
+                    Ok(()) => Saying::with("format-used", &[("directive", &format.directive), ("name", &name)]),
+                    Err(e) => {
+                        let error = e.to_string();
+                        Saying::with("format-not-used", &[("directive", &format.directive), ("name", &name), ("error", &error)])
+                    }
                 };
                 configurations.push(Skipped { name: input.name.clone(), because });
             }
@@ -115,12 +154,12 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64, expansion: Option<u64>) -> Gathered {
     let progress = Progress::default();
-    let bar = std::io::stderr().is_terminal().then(|| total_bytes(&found.inputs)).map(|total| {
+    let bar = (std::io::stderr().is_terminal() && !talk::is_quiet()).then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
         bar.set_length(total);
-        let style = ProgressStyle::with_template("{bytes}/{total_bytes} {bar:30} {bytes_per_sec} {eta}");
+        let style = ProgressStyle::with_template("reading {bytes} of {total_bytes} {bar:24} {bytes_per_sec}, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar
     });
@@ -130,7 +169,9 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
             threads.spawn(|| show_progress(bar, &progress, &done));
         }
         let all = found.inputs.into_par_iter().map(|i| {
-            let reading = scan(catalog, &i, YearHint(now * 1000), &progress);
+            let begun = std::time::Instant::now();
+            let reading = scan_within(catalog, &i, YearHint(now * 1000), &progress, expansion.unwrap_or(EXPANSION));
+            log_reading(&i, &reading, begun.elapsed());
             (i, reading)
         });
         let all = all.collect();
@@ -147,13 +188,41 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64) -> Gathered {
     Gathered { files, skipped, ..Gathered::default() }
 }
 
+/// The bytes that a file has when it is unpacked: gzip's trailer tells them, and logs shrink to a tenth or so by zstd.
+fn plain_size(path: &Path) -> std::io::Result<u64> {
+    let size = fs::metadata(path)?.len();
+    Ok(match path.extension().and_then(|e| e.to_str()) {
+        Some("gz") if size > 18 => {
+            let (mut file, mut trailer) = (fs::File::open(path)?, [0; 4]);
+            file.seek(SeekFrom::End(-4))?;
+            file.read_exact(&mut trailer)?;
+            u64::from(u32::from_le_bytes(trailer)).max(size)
+        }
+        Some("zst") => size * 10,
+        _ => size,
+    })
+}
+
+fn log_reading(input: &Input, reading: &Reading, took: Duration) {
+    let name = terminal(&input.name);
+    match reading {
+        Reading::Scanned(t) => tracing::info!("{name}: {} lines, {} not understood, {took:.1?}", t.lines, t.unmatched),
+        Reading::Skipped(because) => tracing::info!("{name}: not read: {}", terminal(&because.to_string())),
+    }
+}
+
 fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomic::AtomicBool) {
     let begin = std::time::Instant::now();
     while !done.load(Ordering::Relaxed) {
         std::thread::sleep(Duration::from_millis(50));
         if begin.elapsed() > PATIENCE {
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
-            bar.set_position(progress.0.load(Ordering::Relaxed));
+            let read = progress.0.load(Ordering::Relaxed);
+            // What there is in all was an estimate where files are packed.
+            if bar.length().is_some_and(|all| read > all) {
+                bar.set_length(read);
+            }
+            bar.set_position(read);
         }
     }
     bar.finish_and_clear();
@@ -161,7 +230,8 @@ fn show_progress(bar: &ProgressBar, progress: &Progress, done: &std::sync::atomi
 
 fn total_bytes(inputs: &[Input]) -> u64 {
     let size = |i: &Input| match &i.place {
-        Place::File(p) => fs::metadata(p).map_or(0, |m| m.len()),
+        Place::File(p) => plain_size(p).unwrap_or(0),
+        Place::Memory(b) => b.len() as u64,
         Place::Stdin => 0,
     };
     inputs.iter().map(size).sum()

@@ -4,8 +4,18 @@ pub mod analyze;
 pub mod aws;
 pub mod causes;
 pub mod clocks;
+pub mod demo;
+pub mod diff;
+pub mod export;
+pub mod follow;
 pub mod input;
+pub mod interrupt;
+mod masking;
 pub mod parsers;
+mod pictures;
+pub mod scan;
+pub mod shell;
+pub mod talk;
 pub mod watch;
 
 use std::process::ExitCode;
@@ -23,6 +33,8 @@ pub enum Exit {
     Usage,
     /// 3: nothing readable.
     NothingReadable,
+    /// 4: the report could not be written where it was to go.
+    NotWritten,
 }
 
 impl From<Exit> for ExitCode {
@@ -32,6 +44,7 @@ impl From<Exit> for ExitCode {
             Exit::Found => 1,
             Exit::Usage => 2,
             Exit::NothingReadable => 3,
+            Exit::NotWritten => 4,
         })
     }
 }
@@ -41,8 +54,16 @@ impl From<Exit> for ExitCode {
 /// # Errors
 /// What kept it from running, with its context; the caller prints it and exits with status 2.
 pub fn run(cli: Cli) -> anyhow::Result<Exit> {
+    talk::begin(cli.talk);
     match cli.command {
         Command::Analyze(a) => analyze::run(&a),
+        Command::Demo(a) => demo::run(*a),
+        Command::Follow(f) => follow::run(&f),
+        Command::Scan(s) => scan::run(&s),
+        Command::Export(e) => export::run(&e),
+        Command::Diff(d) => diff::run(&d),
+        Command::Completions(c) => shell::completions(&c),
+        Command::Man(m) => shell::man(&m),
         Command::Clocks(c) => clocks::run(&c),
         Command::Causes(c) => causes::run(c),
         Command::Parsers(p) => parsers::run(p),

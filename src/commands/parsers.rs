@@ -9,6 +9,7 @@ use crate::cli::{Parsers, ParsersAction};
 use crate::parser::catalog::{Catalog, read_folder};
 use crate::parser::explain::explain;
 use crate::parser::harness::test_file;
+use crate::parser::patterns::patterns;
 use crate::parser::stamp::YearHint;
 
 /// Runs the subcommand.
@@ -24,6 +25,16 @@ pub fn run(args: Parsers) -> anyhow::Result<Exit> {
                 let d = &format.definition;
                 let layer = d.layer.map_or("(envelope)", |l| l.id());
                 writeln!(out, "{:18} {:14} {}", d.name, layer, d.title)?;
+            }
+            Ok(Exit::Done)
+        }
+        ParsersAction::Patterns { name } => {
+            let catalog = Catalog::load(folders)?;
+            let Some(format) = catalog.find(&name).map(|i| &catalog.formats[i]) else {
+                anyhow::bail!("there is no parser `{name}`; `fivexx parsers list` names them");
+            };
+            for pattern in patterns(&format.definition) {
+                writeln!(out, "{pattern}")?;
             }
             Ok(Exit::Done)
         }

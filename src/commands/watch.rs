@@ -5,6 +5,7 @@ use anyhow::{Context, bail};
 use super::Exit;
 use crate::cli::Watch;
 use crate::config;
+use crate::config::redaction::WARNING;
 use crate::parser::stamp::read_iso_whole;
 use crate::watch::plan::Plan;
 use crate::watch::service::{self, Ended};
@@ -15,7 +16,12 @@ use crate::watch::{courier, services};
 /// # Errors
 /// The configuration is wrong, or the state cannot be used.
 pub fn run(args: &Watch) -> anyhow::Result<Exit> {
-    let plan = Plan::new(config::load(&args.config)?).with_context(|| args.config.display().to_string())?;
+    let mut config = config::load(&args.config)?;
+    config.lang = args.lang.unwrap_or(config.lang);
+    let plan = Plan::new(config).with_context(|| args.config.display().to_string())?;
+    if plan.redaction.off {
+        eprintln!("fivexx: WARNING: {WARNING}");
+    }
     let replay = match &args.now {
         None => None,
         Some(text) => match read_iso_whole(text) {

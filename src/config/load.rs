@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Config;
-
-/// Beyond this share of letters alike a key is no misspelling but another word.
-const ALIKE: f64 = 0.5;
+use crate::snippet::{self, Place};
+use crate::suggest;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +19,7 @@ pub enum ConfigError {
         because: std::io::Error,
     },
     /// It is no TOML, a key is unknown, or a value is of the wrong kind.
-    #[error("{}:{line}: {what}", path.display())]
+    #[error("{}:{line}: {what}{snippet}", path.display())]
     Wrong {
         /// The file.
         path: PathBuf,
@@ -28,6 +27,8 @@ pub enum ConfigError {
         line: usize,
         /// What is wrong, and what is right.
         what: String,
+        /// The line at fault and a caret.
+        snippet: String,
     },
 }
 
@@ -45,40 +46,26 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn read(path: &Path, text: &str) -> Result<Config, ConfigError> {
-    let wrong = |line: usize, what: String| ConfigError::Wrong { path: path.to_owned(), line, what };
-    let config: Config = toml::from_str(text).map_err(|e| {
-        let at = e.span().map_or(0, |s| s.start).min(text.len());
-        wrong(1 + text.as_bytes()[..at].iter().filter(|b| **b == b'\n').count(), suggestion(e.message()))
-    })?;
+    let wrong =
+        |place: Place, what: String| ConfigError::Wrong { path: path.to_owned(), line: place.line, what, snippet: place.shown };
+    let config: Config = toml::from_str(text)
+        .map_err(|e| wrong(snippet::place(text, e.span().unwrap_or(0..0)), suggest::for_serde(e.message())))?;
     if let Some(aws) = &config.aws {
         if let Err(e) = humantime::parse_duration(&aws.time_budget) {
-            let line = line_of(text, "time_budget");
-            return Err(wrong(line, format!("time_budget `{}` is no duration ({e}); write 90s or 2m", aws.time_budget)));
+            let place = place_of(text, "time_budget");
+            return Err(wrong(place, format!("time_budget `{}` is no duration ({e}); write 90s or 2m", aws.time_budget)));
         }
-        if let Some(place) = aws.access_logs.as_deref().filter(|p| !p.starts_with("s3://")) {
-            return Err(wrong(line_of(text, "access_logs"), format!("access_logs `{place}` is no s3://bucket/prefix")));
+        if let Some(s3) = aws.access_logs.as_deref().filter(|p| !p.starts_with("s3://")) {
+            return Err(wrong(place_of(text, "access_logs"), format!("access_logs `{s3}` is no s3://bucket/prefix")));
         }
     }
     Ok(config)
 }
 
-/// The line on which a key is set, or the first.
-fn line_of(text: &str, key: &str) -> usize {
-    1 + text.lines().position(|l| l.trim_start().starts_with(key)).unwrap_or(0)
-}
-
-/// Serde's words for an unknown key, with the nearest right one.
-fn suggestion(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let (true, Some(unknown)) = (message.starts_with("unknown field"), quoted.next()) else {
-        return message.lines().next().unwrap_or(message).to_owned();
-    };
-    let known: Vec<&str> = quoted.collect();
-    let likeness = |k: &&str| strsim::normalized_damerau_levenshtein(&unknown.replace('-', "_"), k);
-    match known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b))) {
-        Some(near) if likeness(&near) >= ALIKE => format!("there is no key `{unknown}`; did you mean `{near}`?"),
-        _ => format!("there is no key `{unknown}`; there are {}", known.join(", ")),
-    }
+/// Where a key is set, or the first line.
+fn place_of(text: &str, key: &str) -> Place {
+    let line = 1 + text.lines().position(|l| l.trim_start().starts_with(key)).unwrap_or(0);
+    snippet::key_on_line(text, line, key)
 }
 
 #[cfg(test)]
@@ -92,7 +79,8 @@ mod tests {
     #[test]
     fn unknown_keys_get_the_nearest_right_one() {
         let near = "fivexx.toml:3: there is no key `load-balancr`; did you mean `load_balancer`?";
-        assert_eq!(error("[aws]\nregion = \"eu-west-1\"\nload-balancr = \"shop\"\n"), near);
+        let said = error("[aws]\nregion = \"eu-west-1\"\nload-balancr = \"shop\"\n");
+        assert_eq!(said, format!("{near}\n  |\n3 | load-balancr = \"shop\"\n  | ^^^^^^^^^^^^"));
         assert!(error("colour = true").starts_with("fivexx.toml:1: there is no key `colour`; there are paths, tz, "));
         assert!(error("[watch]\nnotfy = []\n").contains("did you mean `notify`?"));
     }

@@ -7,6 +7,7 @@ use super::wording;
 use crate::builtin::BUILTIN_CAUSES;
 use crate::parser::catalog::{Catalog, DefinitionError, add_builtin, read_folder, refused, syntax};
 use crate::parser::format::Fault;
+use crate::suggest;
 use crate::words::Layer;
 
 /// One file of `causes/`: a mechanism by which requests fail, or a reason behind one.
@@ -227,6 +228,11 @@ impl Causes {
         Ok(causes)
     }
 
+    /// `; did you mean …?`, where a cause's id is like this one.
+    pub fn nearest(&self, id: &str) -> String {
+        suggest::hint(id, self.all.iter().map(|c| c.id.as_str()))
+    }
+
     /// Finds a cause by its id.
     pub fn find(&self, id: &str) -> Option<&Cause> {
         self.all.iter().find(|c| c.id == id)
@@ -257,7 +263,7 @@ fn check(c: &Cause, catalog: &Catalog) -> Result<(), Fault> {
     }
     for p in &c.seen_by {
         if catalog.find(p).is_none() {
-            return Err(Fault::new(None, "seen_by", format!("there is no parser `{p}`")));
+            return Err(Fault::new(None, "seen_by", format!("there is no parser `{p}`{}", catalog.nearest(p))));
         }
     }
     for (table, signs) in [("for", &c.speaks_for), ("against", &c.against)] {
@@ -298,7 +304,5 @@ fn check(c: &Cause, catalog: &Catalog) -> Result<(), Fault> {
 
 /// The signal whose name is nearest, as a hint.
 fn nearest(name: &str, catalog: &Catalog) -> String {
-    let common = |a: &str| a.bytes().zip(name.bytes()).take_while(|(x, y)| x == y).count();
-    let best = catalog.signals.iter().map(|(_, s)| s.name.as_str()).max_by_key(|s| common(s));
-    best.filter(|b| common(b) >= 5).map_or_else(String::new, |b| format!("; did you mean `{b}`?"))
+    suggest::hint(name, catalog.signals.iter().map(|(_, s)| s.name.as_str()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::view::View;
-use crate::diagnosis::wording::thousands;
+use crate::lang::{Lang, thousands};
 use crate::model::{HostReport, HostState};
 use crate::words::{Layer, Role};
 
@@ -104,7 +104,7 @@ pub fn that_stand_out(hosts: &[HostReport]) -> Vec<String> {
 }
 
 /// Which hosts it was, in a sentence; nothing where there is only one, or nothing to tell apart.
-pub fn in_words(hosts: &[HostReport]) -> Option<String> {
+pub fn in_words(lang: Lang, hosts: &[HostReport]) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut layers: Vec<Layer> = hosts.iter().map(|h| h.layer).collect();
     layers.dedup();
@@ -114,22 +114,25 @@ pub fn in_words(hosts: &[HostReport]) -> Option<String> {
         let names = |state: HostState| of(state).map(|h| h.host.as_str()).collect::<Vec<_>>().join(", ");
         let (failing, silent) = (of(HostState::Failing).count(), of(HostState::Silent).count());
         let rest: u64 = own.iter().filter(|h| h.state != HostState::Failing).map(|h| h.failed).sum();
+        let (title, all) = (layer.title(lang), own.len().to_string());
         if failing > 0 {
-            let n: u64 = of(HostState::Failing).map(|h| h.failed).sum();
-            let (n, rest) = (thousands(n), thousands(rest));
-            parts.push(format!(
-                "{failing} of {} {}s: {} ({n} failures, all others {rest})",
-                own.len(),
-                layer.title(),
-                names(HostState::Failing)
-            ));
+            let n = thousands(of(HostState::Failing).map(|h| h.failed).sum());
+            let values = [
+                ("failing", failing.to_string()),
+                ("all", all.clone()),
+                ("layer", title.clone()),
+                ("hosts", names(HostState::Failing)),
+                ("failures", n),
+                ("rest", thousands(rest)),
+            ];
+            parts.push(lang.with("hosts-failing", &values.each_ref().map(|(k, v)| (*k, v.as_str()))));
         }
         if silent > 0 {
-            let rest = if failing > 0 { "" } else { ", while others went on" };
-            parts.push(format!("{} of the {}s logged no request meanwhile{rest}", names(HostState::Silent), layer.title()));
+            let key = if failing > 0 { "hosts-silent" } else { "hosts-silent-while-others-went-on" };
+            parts.push(lang.with(key, &[("hosts", &names(HostState::Silent)), ("layer", &title)]));
         }
         if failing == 0 && silent == 0 && of(HostState::AsTheOthers).count() == own.len() {
-            parts.push(format!("all {} {}s failed alike", own.len(), layer.title()));
+            parts.push(lang.with("hosts-alike", &[("all", &all), ("layer", &title)]));
         }
     }
     (!parts.is_empty()).then(|| parts.join("; "))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::View;
+use crate::lang::thousands;
 use crate::model::{CountedFrom, LedgerRow};
 use crate::timeline::Point;
 use crate::words::{Layer, Role};
@@ -73,7 +74,8 @@ fn balanced(rows: BTreeMap<(Layer, CountedFrom), Row>, view: &View<'_>) -> Vec<L
     for (i, ((layer, from), row)) in rows.iter().enumerate() {
         let mut basis: Vec<String> = row.basis.iter().take(NAMED_SOURCES).cloned().collect();
         if row.basis.len() > NAMED_SOURCES {
-            basis.push(format!("{} more", row.basis.len() - NAMED_SOURCES));
+            let more = thousands((row.basis.len() - NAMED_SOURCES) as u64);
+            basis.push(view.lang.with("more-sources", &[("n", &more)]));
         }
         // One request leaves several lines where it is retried: no more failed than there were.
         let failed = if *from == CountedFrom::FailureLines { row.failed.min(view.window.failed) } else { row.failed };

@@ -2,8 +2,10 @@
 
 pub mod accounting;
 pub mod cause;
+mod factors;
 pub mod harness;
 pub mod hosts;
+pub mod lanes;
 pub mod ledger;
 pub mod view;
 pub mod weigh;
@@ -12,6 +14,7 @@ pub mod wording;
 use std::collections::BTreeMap;
 
 use crate::incident::Counted;
+use crate::lang::{Lang, thousands};
 use crate::model::{Check, DroppedAt, Evidence, Incident, Instant, Link, Outcome, Period, Remedy, RootCause, RuledOut, SeenAs};
 use crate::words::{Layer, Role};
 use cause::{Cause, Causes, Part};
@@ -57,28 +60,33 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
     let hosts = hosts::by_host(view);
     dropped_at.hosts = hosts::that_stand_out(&hosts);
     let root = best.and_then(|b| root_of(b, &scores));
-    let root_cause = root_cause(root.as_ref(), best, &dropped_at);
-    let window = view.window;
+    let root_cause = root_cause(root.as_ref(), best, &dropped_at, view.lang);
+    let (window, lang) = (view.window, view.lang);
+    let counted_at = window.counted_at.title(lang);
     let named: Vec<&Score<'_>> = best
         .into_iter()
         .chain(root.as_ref().map(|r| &r.score).filter(|r| Some(&r.cause.id) != best.map(|b| &b.cause.id)))
         .collect();
+    let chain = chain(root.as_ref(), best, view);
+    let evidence = evidence(&named, view);
     Incident {
+        lanes: lanes::lanes(view, &chain, &evidence),
         window: Period { start: Instant(window.start), end: Instant(window.end) },
         requests: window.requests,
         failed_requests: window.failed,
         counted_by: match window.basis {
-            Counted::Requests => format!("request lines of the {}", window.counted_at.title()),
-            Counted::Metric => format!("metrics of the {}", window.counted_at.title()),
-            Counted::FailureLines => "error lines, since no source logs the requests".to_owned(),
+            Counted::Requests => lang.with("counted-by-requests", &[("layer", &counted_at)]),
+            Counted::Metric => lang.with("counted-by-metric", &[("layer", &counted_at)]),
+            Counted::FailureLines => lang.say("counted-by-failure-lines"),
         },
         seen_as: seen_as(view),
-        chain: chain(root.as_ref(), best, view),
+        chain,
         ledger: ledger::ledger(view),
         drop_points,
         unexplained,
-        evidence: evidence(&named, view),
-        ruled_out: ruled_out(&scores, &named),
+        evidence,
+        contributing: factors::contributing(&scores, &named, lang),
+        ruled_out: ruled_out(&scores, &named, lang),
         checks: checks(&scores, view),
         remedies: remedies(root.as_ref(), best),
         missing: missing(best, root.as_ref(), view, causes),
@@ -101,8 +109,8 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
             confidence: 0.1,
             hosts: Vec::new(),
             place: None,
-            title: "Requests failed, and no source says why".to_owned(),
-            says: "The failures are counted, but none of the sources shows a sign of any known mechanism.".to_owned(),
+            title: view.lang.say("unexplained-title"),
+            says: view.lang.say("unexplained-says"),
         };
     };
     let mut confidence = share(best.log_odds, drops.iter().map(|d| d.log_odds)).min(MOST_CONFIDENT);
@@ -125,8 +133,8 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
         confidence: round(confidence),
         hosts: Vec::new(),
         place: best.cause.place.as_ref().and_then(|p| best.say(p)),
-        title: best.cause.title.clone(),
-        says: best.say(&best.cause.says).unwrap_or_else(|| best.cause.title.clone()),
+        title: best.title(),
+        says: best.say(&best.cause.says).unwrap_or_else(|| best.title()),
     }
 }
 
@@ -168,22 +176,22 @@ fn root_of<'c>(drop: &Score<'c>, scores: &[Score<'c>]) -> Option<Root<'c>> {
     Some(Root { score: score.clone(), log_odds, confidence })
 }
 
-fn root_cause(root: Option<&Root<'_>>, best: Option<&Score<'_>>, drop: &DroppedAt) -> RootCause {
+fn root_cause(root: Option<&Root<'_>>, best: Option<&Score<'_>>, drop: &DroppedAt, lang: Lang) -> RootCause {
     match root {
         Some(r) => RootCause {
             layer: r.score.cause.layer,
             mechanism: r.score.cause.id.clone(),
             // A root cause is never surer than the drop that it explains.
             confidence: round(r.confidence.min(drop.confidence)),
-            title: r.score.cause.title.clone(),
-            says: r.score.say(&r.score.cause.says).unwrap_or_else(|| r.score.cause.title.clone()),
+            title: r.score.title(),
+            says: r.score.say(&r.score.cause.says).unwrap_or_else(|| r.score.title()),
         },
         None => RootCause {
             layer: drop.layer,
             mechanism: drop.mechanism.clone(),
             confidence: round(UNKNOWN_ROOT.min(drop.confidence)),
-            title: best.map_or_else(|| "Not known".to_owned(), |b| b.cause.title.clone()),
-            says: "What lies behind it cannot be told from these sources.".to_owned(),
+            title: best.map_or_else(|| lang.say("root-unknown-title"), Score::title),
+            says: lang.say("root-unknown-says"),
         },
     }
 }
@@ -205,7 +213,8 @@ fn seen_as(view: &View<'_>) -> Vec<SeenAs> {
     }
     // A log's count of the window is sharper than a metric's of whole minutes.
     let sharpest = |n: [u64; 2]| if n[0] > 0 { n[0] } else { n[1] };
-    let counted = seen.into_iter().map(|((layer, what), n)| SeenAs { layer, what: what.to_owned(), count: sharpest(n) });
+    let counted =
+        seen.into_iter().map(|((layer, what), n)| SeenAs { layer, what: view.lang.of(what).to_owned(), count: sharpest(n) });
     counted.filter(|s| s.count > 0).collect()
 }
 
@@ -216,7 +225,7 @@ fn chain(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) -> 
             at: Instant(at),
             layer: score.cause.layer,
             mechanism: score.cause.id.clone(),
-            what: score.speaks_for.first().map_or_else(|| score.cause.title.clone(), |w| w.says.clone()),
+            what: score.speaks_for.first().map_or_else(|| score.title(), |w| w.says.clone()),
         });
     };
     let window = view.window;
@@ -234,13 +243,13 @@ fn chain(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) -> 
         at: Instant(window.start),
         layer: window.counted_at,
         mechanism: "failed_requests".to_owned(),
-        what: "first failed request".to_owned(),
+        what: view.lang.say("first-failed-request"),
     });
     links.push(Link {
         at: Instant(window.end - 1),
         layer: window.counted_at,
         mechanism: "failed_requests".to_owned(),
-        what: "last failed request".to_owned(),
+        what: view.lang.say("last-failed-request"),
     });
     links.sort_by_key(|l| l.at);
     links
@@ -269,6 +278,7 @@ fn evidence(named: &[&Score<'_>], view: &View<'_>) -> Vec<Evidence> {
                 last: w.seen.last.map(Instant),
                 weight: round(w.weight),
                 says: w.says.clone(),
+                sources: view.paths(&w.ids, from, view.horizon()),
                 examples: view.examples(&w.ids, from, view.horizon(), QUOTES),
             });
         }
@@ -281,7 +291,7 @@ fn is_seen(id: u16, w: &Weighed, view: &View<'_>) -> bool {
     view.seen(&[id], from, view.horizon()).count > 0 || view.undated(&[id]) > 0
 }
 
-fn ruled_out(scores: &[Score<'_>], named: &[&Score<'_>]) -> Vec<RuledOut> {
+fn ruled_out(scores: &[Score<'_>], named: &[&Score<'_>], lang: Lang) -> Vec<RuledOut> {
     let others = scores.iter().filter(|s| named.iter().all(|n| n.cause.id != s.cause.id));
     others
         .filter(|s| s.support >= WORTH_RULING_OUT || s.speaks_for.iter().any(|w| w.late_s.is_some()))
@@ -290,11 +300,11 @@ fn ruled_out(scores: &[Score<'_>], named: &[&Score<'_>]) -> Vec<RuledOut> {
             let because = match (s.against.first(), late) {
                 (Some(a), _) => a.says.clone(),
                 (None, Some((late, says))) => {
-                    format!("it begins {late} s after the failures: {says}")
+                    lang.with("begins-late", &[("seconds", &thousands(late.unsigned_abs())), ("sign", says)])
                 }
                 (None, None) => {
                     let weak = s.speaks_for.first().map_or("", |w| w.says.as_str());
-                    format!("its signs are weaker than those of the verdict: {weak}")
+                    lang.with("weaker-signs", &[("sign", weak)])
                 }
             };
             RuledOut { mechanism: s.cause.id.clone(), because }
@@ -312,9 +322,9 @@ fn checks(scores: &[Score<'_>], view: &View<'_>) -> Vec<Check> {
                 (_, Some(a)) => (Outcome::Contradicts, a.says.clone()),
                 (Some(w), None) => (Outcome::Supports, w.says.clone()),
                 (None, None) if covered.is_empty() => {
-                    (Outcome::NoSource, format!("it would show in: {}", s.cause.seen_by.join(", ")))
+                    (Outcome::NoSource, view.lang.with("would-show-in", &[("sources", &s.cause.seen_by.join(", "))]))
                 }
-                (None, None) => (Outcome::NotFound, format!("no sign in: {}", covered.join(", "))),
+                (None, None) => (Outcome::NotFound, view.lang.with("no-sign-in", &[("sources", &covered.join(", "))])),
             };
             Check { mechanism: s.cause.id.clone(), outcome, because }
         })
@@ -345,7 +355,7 @@ fn remedies(root: Option<&Root<'_>>, best: Option<&Score<'_>>) -> Vec<Remedy> {
 /// What could not be looked at: parsers that would show the verdict or its rivals, and have no source here.
 fn missing(best: Option<&Score<'_>>, root: Option<&Root<'_>>, view: &View<'_>, causes: &Causes) -> Vec<String> {
     let Some(best) = best else {
-        return vec!["the error log of the web server and the log of the app server, for the time of the failures".to_owned()];
+        return vec![view.lang.say("missing-all")];
     };
     let behind: Vec<&Cause> = causes.all.iter().filter(|c| c.leads_to.iter().any(|l| l.mechanism == best.cause.id)).collect();
     let mut wanted: Vec<&str> = best.cause.seen_by.iter().map(String::as_str).collect();
@@ -355,12 +365,19 @@ fn missing(best: Option<&Score<'_>>, root: Option<&Root<'_>>, view: &View<'_>, c
     let mut out: Vec<String> = Vec::new();
     for parser in wanted.into_iter().filter(|p| !view.covers(p)) {
         let title = view.catalog.find(parser).map_or(parser, |f| view.catalog.formats[f].definition.title.as_str());
-        let text = format!("no source of this kind covers the window: {title}");
+        let text = view.lang.with("missing-kind", &[("kind", view.lang.of(title))]);
         if !out.contains(&text) && out.len() < 6 {
             out.push(text);
         }
     }
-    out.extend(best.cause.collect.iter().chain(root.iter().flat_map(|r| &r.score.cause.collect)).take(4).cloned());
+    out.extend(
+        best.cause
+            .collect
+            .iter()
+            .chain(root.iter().flat_map(|r| &r.score.cause.collect))
+            .take(4)
+            .map(|c| view.lang.of(c).to_owned()),
+    );
     out.dedup();
     out
 }

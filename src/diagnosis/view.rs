@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::wording::Values;
 use crate::clock::Clock;
 use crate::incident::Window;
+use crate::lang::Lang;
 use crate::model::Quote;
 use crate::parser::catalog::{Catalog, SignalId};
 use crate::scanned::{Scan, SourceId};
@@ -21,7 +22,7 @@ const LONGEST_WAIT_S: i64 = 60;
 const SHORT_MARGIN_S: i64 = 2;
 
 /// Seconds outside the incidents that a usual rate needs.
-const LEAST_QUIET_S: usize = 30;
+const LEAST_QUIET_S: i64 = 30;
 
 /// Occurrences that a usual rate needs.
 const LEAST_USUAL: u64 = 10;
@@ -43,6 +44,8 @@ pub struct View<'a> {
     pub windows: &'a [Window],
     /// This one.
     pub window: &'a Window,
+    /// The language that sentences are in.
+    pub lang: Lang,
 }
 
 /// Occurrences in a stretch of time.
@@ -118,7 +121,7 @@ impl View<'_> {
         if ids.iter().any(|id| self.catalog.signals.info(*id).role == Role::Request) {
             return 0;
         }
-        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
+        let quiet = self.baseline_seconds(first, last, Baseline::Around);
         if quiet < LEAST_QUIET_S {
             return 0;
         }
@@ -138,7 +141,7 @@ impl View<'_> {
     pub fn usual_rate(&self, series: &Series) -> f64 {
         let points = self.timeline.points(series);
         let Some((first, last)) = points.first().zip(points.last()).map(|(a, b)| (a.second, b.second)) else { return 0.0 };
-        let quiet = (first..=last).filter(|s| self.is_baseline(*s, Baseline::Around)).count();
+        let quiet = self.baseline_seconds(first, last, Baseline::Around);
         if quiet < LEAST_QUIET_S {
             return 0.0;
         }
@@ -186,6 +189,24 @@ impl View<'_> {
         })
     }
 
+    /// Seconds from the first to the last that are baseline. One line of another year makes them billions: they are not walked.
+    fn baseline_seconds(&self, first: i64, last: i64, baseline: Baseline) -> i64 {
+        let trouble = |w: &Window| match baseline {
+            Baseline::Around => (w.start - MARGIN_S, w.end + MARGIN_S),
+            Baseline::Before => (w.start - SHORT_MARGIN_S, i64::MAX),
+        };
+        let end = last.saturating_add(1);
+        let mut troubled: Vec<(i64, i64)> =
+            self.windows.iter().map(trouble).map(|(from, to)| (from.clamp(first, end), to.clamp(first, end))).collect();
+        troubled.sort_unstable();
+        let (mut quiet, mut at) = (0, first);
+        for (from, to) in troubled {
+            quiet += (from - at).max(0);
+            at = at.max(to);
+        }
+        quiet + (end - at).max(0)
+    }
+
     fn inside(&self, second: i64) -> bool {
         (self.window.start..self.window.end).contains(&second)
     }
@@ -228,7 +249,7 @@ impl View<'_> {
             self.points(ids).map(|(_, p)| p.second).max().unwrap_or(last),
         );
         for baseline in BASELINES {
-            let seconds = (own_first..=own_last).filter(|s| self.is_baseline(*s, baseline)).count();
+            let seconds = self.baseline_seconds(own_first, own_last, baseline);
             if seconds >= 20 {
                 let outside = count(&|s| self.is_baseline(s, baseline)) / seconds as f64;
                 let inside = count(&|s| self.inside(s)) / self.length() as f64;
@@ -282,6 +303,21 @@ impl View<'_> {
             .collect()
     }
 
+    /// The sources that show signals in a stretch of time, or undated.
+    pub fn paths(&self, ids: &[SignalId], from: i64, to: i64) -> Vec<String> {
+        let seen = ids.iter().flat_map(|id| self.timeline.of_signal(*id));
+        let timed = seen.filter(|s| self.timeline.points(s).iter().any(|p| p.count > 0 && p.overlaps(from, to)));
+        let undated = self.scan.sources.iter().filter(|s| {
+            let tally = self.scan.tally(s.id);
+            !s.adopted && ids.iter().filter_map(|id| tally.signals.get(id)).any(|t| t.undated > 0)
+        });
+        let mut paths: Vec<String> =
+            timed.map(|s| &self.scan.source(s.source).path).chain(undated.map(|s| &s.path)).cloned().collect();
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
     /// Lines that show signals, from the window where there are such.
     pub fn examples(&self, ids: &[SignalId], from: i64, to: i64, most: usize) -> Vec<Quote> {
         let mut quotes = Vec::new();
@@ -293,6 +329,7 @@ impl View<'_> {
                     path: s.path.clone(),
                     line: e.line,
                     text: e.text.clone(),
+                    masked: 0,
                 }));
             }
         }

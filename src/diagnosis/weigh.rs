@@ -3,7 +3,7 @@
 use super::cause::{Cause, Measure, Sign};
 use super::view::{Seen, View};
 use super::wording::{Values, fill, thousands};
-use crate::incident::Window;
+use crate::lang::Lang;
 use crate::parser::catalog::SignalId;
 use crate::words::Role;
 
@@ -48,6 +48,8 @@ pub struct Score<'c> {
     pub against: Vec<Weighed>,
     /// The values that its sentences are filled from.
     pub values: Values,
+    /// The language that they are in.
+    pub lang: Lang,
 }
 
 impl Score<'_> {
@@ -56,9 +58,14 @@ impl Score<'_> {
         self.speaks_for.iter().filter(|w| w.weight >= 0.5).filter_map(|w| w.seen.first).min()
     }
 
-    /// A sentence of the cause, filled from what was seen.
+    /// A sentence of the cause in the report's language, filled from what was seen.
     pub fn say(&self, text: &str) -> Option<String> {
-        fill(text, &self.values)
+        fill(self.lang.of(text), &self.values)
+    }
+
+    /// What the cause is, in a few words.
+    pub fn title(&self) -> String {
+        self.lang.of(&self.cause.title).to_owned()
     }
 }
 
@@ -67,7 +74,7 @@ pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
     let ids: Vec<SignalId> =
         cause.speaks_for.iter().map(|s| &s.any).chain([&cause.facts_from]).flat_map(|names| view.ids(names)).collect();
     let mut values = view.facts(&ids);
-    values.extend(common_values(view.window));
+    values.extend(common_values(view));
     let mut speaks_for: Vec<Weighed> = cause.speaks_for.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
     let mut against: Vec<Weighed> = cause.against.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
     for w in &mut against {
@@ -77,15 +84,16 @@ pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
     against.sort_by(|a, b| a.weight.total_cmp(&b.weight));
     let support: f64 = speaks_for.iter().map(|w| w.weight).sum();
     let log_odds = cause.prior + support + against.iter().map(|w| w.weight).sum::<f64>();
-    Score { cause, log_odds, support, speaks_for, against, values }
+    Score { cause, log_odds, support, speaks_for, against, values, lang: view.lang }
 }
 
-fn common_values(window: &Window) -> Values {
+fn common_values(view: &View<'_>) -> Values {
+    let (window, lang) = (view.window, view.lang);
     [
         ("failed", thousands(window.failed)),
-        ("failed_requests", format!("{} failed request{}", thousands(window.failed), if window.failed == 1 { "" } else { "s" })),
+        ("failed_requests", lang.count("failed-requests", window.failed, &thousands(window.failed), &[])),
         ("requests", thousands(window.requests)),
-        ("layer", window.counted_at.title().to_owned()),
+        ("layer", window.counted_at.title(lang)),
         ("seconds", (window.end - window.start).to_string()),
     ]
     .into_iter()
@@ -155,7 +163,7 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
         values.insert("inside".to_owned(), short(r.inside));
         values.insert("outside".to_owned(), short(r.outside));
     }
-    let says = fill(&sign.says, &values).unwrap_or_else(|| sign.any.join(", "));
+    let says = fill(view.lang.of(&sign.says), &values).unwrap_or_else(|| sign.any.join(", "));
     Some(Weighed { ids, strength, weight: sign.weight * strength, seen, late_s, says })
 }
 

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+pub use crate::lang::thousands;
+
 /// What placeholders are filled from.
 pub type Values = BTreeMap<String, String>;
 
@@ -74,19 +76,6 @@ fn fill_with(
     }
     out.push_str(rest);
     Ok(Some(out))
-}
-
-/// A number with thousands set apart, for sentences.
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::format::{Fault, Format, SignalInfo};
 use super::log_format;
 use crate::builtin::BUILTIN_PARSERS;
 use crate::words::{Layer, Role, Unit};
+use crate::{snippet, suggest};
 
 /// Index of a signal in the [`SignalTable`].
 pub type SignalId = u16;
@@ -83,6 +84,9 @@ impl SignalTable {
     }
 }
 
+/// Longest file of a definition.
+const MAX_DEFINITION: u64 = 1 << 20;
+
 /// All formats, compiled once.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -118,7 +122,7 @@ pub enum DefinitionError {
         snippet: String,
     },
     /// The definition makes no sense.
-    #[error("{file}:{line}: {key}: {message}")]
+    #[error("{file}:{line}: {key}: {message}{snippet}")]
     Refused {
         /// The file.
         file: String,
@@ -128,6 +132,8 @@ pub enum DefinitionError {
         key: String,
         /// What is wrong and what would be right.
         message: String,
+        /// The line at fault and a caret.
+        snippet: String,
     },
 }
 
@@ -173,7 +179,7 @@ impl Catalog {
     /// # Errors
     /// There is no such format, it takes no format texts, or this one cannot be used.
     pub fn add_form(&mut self, parser: &str, name: &str, text: &str) -> Result<(), String> {
-        let id = self.find(parser).ok_or_else(|| format!("there is no parser `{parser}`"))?;
+        let id = self.find(parser).ok_or_else(|| format!("there is no parser `{parser}`{}", self.nearest(parser)))?;
         let mut definition = self.formats[id].definition.clone();
         log_format::add_form(&mut definition, name, text)?;
         self.formats[id] = Format::compile(definition, &mut self.signals).map_err(|f| f.what)?;
@@ -183,6 +189,11 @@ impl Catalog {
     /// Finds a format by its name.
     pub fn find(&self, name: &str) -> Option<FormatId> {
         self.formats.iter().position(|f| f.definition.name == name)
+    }
+
+    /// `; did you mean …?`, where a format's name is like this one.
+    pub fn nearest(&self, name: &str) -> String {
+        suggest::hint(name, self.formats.iter().map(|f| f.definition.name.as_str()))
     }
 
     /// The formats of one kind.
@@ -217,10 +228,22 @@ pub fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, DefinitionErr
     files
         .into_iter()
         .map(|p| {
-            let text = std::fs::read_to_string(&p).map_err(unreadable(&p))?;
+            let text = read_definition_file(&p).map_err(unreadable(&p))?;
             Ok((p.display().to_string(), text))
         })
         .collect()
+}
+
+/// The text of a file of the user's: never a pipe, which would be waited for, nor more than anybody writes by hand.
+fn read_definition_file(path: &Path) -> std::io::Result<String> {
+    let meta = path.metadata()?;
+    if !meta.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    if meta.len() > MAX_DEFINITION {
+        return Err(std::io::Error::other(format!("it has {} bytes; a definition has at most {MAX_DEFINITION}", meta.len())));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// Reads one definition's text.
@@ -233,14 +256,9 @@ pub fn read_definition(file: &str, text: &str) -> Result<Definition, DefinitionE
 
 /// Turns a TOML error into one that names file, line and key.
 pub(crate) fn syntax(file: &str, text: &str, e: &toml::de::Error) -> DefinitionError {
-    let at = e.span().map_or(0, |s| s.start).min(text.len());
-    let before = &text.as_bytes()[..at];
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-    let begin = before.iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
-    let column = String::from_utf8_lossy(&before[begin..]).chars().count() + 1;
-    let shown = text.lines().nth(line - 1).unwrap_or("");
-    let snippet = format!("\n  | {shown}\n  | {}^", " ".repeat(column - 1));
-    DefinitionError::Syntax { file: file.to_owned(), line, column, message: e.message().to_owned(), snippet }
+    let place = snippet::place(text, e.span().unwrap_or(0..0));
+    let message = suggest::for_serde(e.message());
+    DefinitionError::Syntax { file: file.to_owned(), line: place.line, column: place.column, message, snippet: place.shown }
 }
 
 /// Turns a fault into an error with the line of its key.
@@ -256,7 +274,8 @@ pub(crate) fn refused(file: &str, text: &str, fault: &Fault) -> DefinitionError 
             (line_of_key(text, begin, fault.key).unwrap_or(begin + 1), key)
         }
     };
-    DefinitionError::Refused { file: file.to_owned(), line, key, message: fault.what.clone() }
+    let snippet = snippet::key_on_line(text, line, fault.key).shown;
+    DefinitionError::Refused { file: file.to_owned(), line, key, message: fault.what.clone(), snippet }
 }
 
 /// The line (from 0) at which the `index`-th `[[table]]` or the `[table]` begins.

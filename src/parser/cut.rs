@@ -16,7 +16,7 @@ pub type FieldId = u8;
 pub const MAX_FIELDS: usize = 64;
 
 /// The fields cut from one line, as byte ranges of it. Reused from line to line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fields {
     spans: [(u32, u32); MAX_FIELDS],
     set: u64,

@@ -1,27 +1,52 @@
-//! Putting together what several scans gave, where one log lies in many pieces (objects of a bucket, slices of a window).
+//! Putting together what several scans gave, where one log lies in many pieces (objects of a bucket, slices of a window, splits of a file).
+//!
+//! Counts, sums, sketches, kept fields and anchors come out the same in whatever order and pieces lines were read.
 
 use std::collections::BTreeMap;
 
-use super::tally::{Cell, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally};
+use super::stamp::Stamp;
+use super::tally::{Cell, Example, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally};
 use sketches_ddsketch::DDSketch;
 
 impl FileTally {
     /// Takes in the tally of a further piece of the same log. Pieces taken in the same order give the same whole.
     pub fn absorb(&mut self, other: FileTally) {
+        let mut index = SourceIndex::default();
+        let places = other.sources.iter().map(|s| index.of(&mut self.sources, s.format, s.host.as_deref())).collect::<Vec<_>>();
+        self.absorb_at(other, &places);
+    }
+
+    /// Takes in the tally of the lines that follow in the same file: they are numbered on, and a clock that was put back between two pieces is
+    /// seen as within one. Gives the places of the piece's sources in the whole.
+    pub fn absorb_next(&mut self, mut other: FileTally) -> Vec<usize> {
+        let before = self.lines;
+        other.unmatched_examples.iter_mut().for_each(|e| e.0 += before);
+        let quotes = other.sources.iter_mut().flat_map(|s| s.signals.values_mut()).flat_map(|t| &mut t.examples);
+        quotes.for_each(|e| e.line += before);
+        let mut index = SourceIndex::default();
+        let mut places = Vec::new();
+        for s in &other.sources {
+            let newest = index.of(&mut self.sources, s.format, s.host.as_deref());
+            let offset_s = s.stated.filter(|stated| *stated).map(|_| 0);
+            let begin = s.first.map(|first| Stamp { wall_ms: first.saturating_mul(1000), offset_s });
+            places.push(begin.map_or(newest, |b| index.part_of(&mut self.sources, newest, b)));
+        }
+        self.absorb_at(other, &places);
+        places
+    }
+
+    fn absorb_at(&mut self, other: FileTally, places: &[usize]) {
         self.lines += other.lines;
         self.bytes += other.bytes;
         self.blank += other.blank;
         self.unmatched += other.unmatched;
         self.overlong += other.overlong;
+        self.crowded += other.crowded;
         self.error = self.error.take().or(other.error);
-        let room = UNMATCHED_EXAMPLES.saturating_sub(self.unmatched_examples.len());
-        self.unmatched_examples.extend(other.unmatched_examples.into_iter().take(room));
-        let mut index = SourceIndex::default();
-        let mut places = Vec::new();
-        for s in &other.sources {
-            places.push(index.of(&mut self.sources, s.format, s.host.as_deref()));
-        }
-        for (s, &place) in other.sources.into_iter().zip(&places) {
+        self.unmatched_examples.extend(other.unmatched_examples);
+        self.unmatched_examples.sort_by_key(|e| e.0);
+        self.unmatched_examples.truncate(UNMATCHED_EXAMPLES);
+        for (s, &place) in other.sources.into_iter().zip(places) {
             let lender = s.borrows_from.and_then(|i| places.get(i).copied());
             self.sources[place].absorb(s, lender);
         }
@@ -43,6 +68,9 @@ impl SourceTally {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (a, b) => a.or(b),
         };
+        self.first = self.first.or(other.first);
+        self.last = other.last.or(self.last);
+        self.anchors.absorb(&other.anchors);
         self.paths = merged(std::mem::take(&mut self.paths), other.paths, |p| p.0, add_classes);
         for (signal, tally) in other.signals {
             self.signals.entry(signal).or_default().absorb(tally);
@@ -61,10 +89,8 @@ impl SignalTally {
     }
 
     /// Takes over lines to quote and kept fields alone.
-    pub fn absorb_quotes(&mut self, examples: Vec<super::tally::Example>, facts: BTreeMap<String, BTreeMap<String, u64>>) {
-        for e in examples {
-            self.keep(e);
-        }
+    pub fn absorb_quotes(&mut self, examples: Vec<Example>, facts: BTreeMap<String, BTreeMap<String, u64>>) {
+        self.keep(examples);
         for (field, values) in facts {
             for (value, n) in values {
                 self.add_fact_times(&field, value.as_bytes(), n);

@@ -13,6 +13,7 @@ pub mod log_format;
 pub mod matrix;
 pub mod merge;
 pub mod metrics;
+pub mod patterns;
 pub mod scan;
 pub mod stamp;
 pub mod tally;

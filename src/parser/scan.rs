@@ -2,11 +2,13 @@
 
 mod block;
 mod envelope;
+mod live;
+pub mod seam;
 mod smudge;
 
 use memchr::{memchr, memchr_iter};
 
-use self::block::OpenBlock;
+pub use self::block::OpenBlock;
 use self::envelope::strip_colours;
 use self::smudge::PASTE_LINES;
 
@@ -27,6 +29,7 @@ const MAX_WAITING: usize = 4096;
 const UNMATCHED_EXAMPLES: usize = 5;
 
 /// Scans one file. Feed it blocks in order, then [`FileScanner::finish`].
+#[derive(Clone)]
 pub struct FileScanner<'c> {
     catalog: &'c Catalog,
     hint: YearHint,
@@ -34,6 +37,8 @@ pub struct FileScanner<'c> {
     carry: Vec<u8>,
     /// The rest of the present line is skipped: it is longer than [`MAX_LINE`].
     skipping: bool,
+    /// The first lines may have come by way of a mail or a viewer; those in the middle of a file did not.
+    may_be_paste: bool,
     /// When the log service that the present lines come from stamped them.
     service: Option<Stamp>,
     state: State,
@@ -53,11 +58,13 @@ struct At<'l> {
 }
 
 /// What one line leaves behind for the next.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// Formats in the order in which to try them: the last that fitted comes first, those of general shape stay last.
     order: Vec<FormatId>,
     envelopes: Vec<FormatId>,
+    /// The first stamp, and the source whose it is.
+    first: Option<(Stamp, usize)>,
     /// The last stamp, and the source whose it is.
     last: Option<(Stamp, usize)>,
     /// Undated observations from before the first stamp.
@@ -67,7 +74,7 @@ struct State {
     plain: Vec<u8>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Waiting {
     source: usize,
     signal: SignalId,
@@ -87,6 +94,7 @@ impl<'c> FileScanner<'c> {
             hint,
             carry: Vec::new(),
             skipping: false,
+            may_be_paste: true,
             service: None,
             state,
             tally: FileTally::default(),
@@ -148,6 +156,7 @@ impl<'c> FileScanner<'c> {
         }
         self.close_block();
         self.place_waiting(None);
+        self.tally.crowded = self.index.crowded;
         self.tally
     }
 
@@ -203,6 +212,7 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if number <= PASTE_LINES
+            && self.may_be_paste
             && let Some(clean) = smudge::cleaned(inner)
             && self.pasted_line(&clean, at)
         {
@@ -297,6 +307,7 @@ impl<'c> FileScanner<'c> {
     fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
         if self.state.last.is_none() {
+            self.state.first = Some((stamp, source));
             self.place_waiting(Some((stamp, source)));
         }
         self.state.last = Some((stamp, source));

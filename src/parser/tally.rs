@@ -3,6 +3,7 @@
 //! Memory grows with seconds × signals, never with lines.
 
 pub mod anchors;
+mod forget;
 
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
@@ -10,15 +11,16 @@ use std::collections::{BTreeMap, HashMap};
 use self::anchors::Anchors;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
+use crate::lang::Saying;
 
 /// Seconds that share one quantile sketch: a sketch is a hundred times a count, and nobody needs a p99 of one second.
 pub const SKETCH_SECONDS: i64 = 10;
 
 /// Relative error of a quantile.
-const SKETCH_ACCURACY: f64 = 0.02;
+pub const SKETCH_ACCURACY: f64 = 0.02;
 
 /// Most buckets of one sketch; at 2 % they span eleven decades.
-const SKETCH_BUCKETS: u32 = 1024;
+pub const SKETCH_BUCKETS: u32 = 1024;
 
 /// Lines kept to quote, a signal: so many a minute, so many in all.
 const EXAMPLES_A_MINUTE: usize = 3;
@@ -27,8 +29,16 @@ const EXAMPLES: usize = 240;
 /// Longest line that is kept to quote; longer ones are counted like any other.
 const EXAMPLE_BYTES: usize = 4096;
 
-/// Distinct values of a kept field that are told apart; what comes later is counted as `…`.
-const FACT_VALUES: usize = 32;
+/// Distinct values of a kept field that are told apart. Of more, those with the smallest hashes stay, the rest is counted as `…`: what stays
+/// was never out, so its count is exact, in whatever order and pieces the lines came.
+const FACT_VALUES: usize = 128;
+
+/// What is counted of the values of a kept field that are not told apart.
+const OTHER_VALUES: &str = "…";
+
+/// Values of lines are summed up as multiples of this: such sums have no rounding, so that they are the same in any order. Metrics keep each
+/// point as it is, for a document is never cut.
+const GRAIN: f64 = 1.0 / (1 << 20) as f64;
 
 /// Longest value of a kept field.
 const FACT_BYTES: usize = 200;
@@ -112,7 +122,7 @@ impl SignalTally {
             None => self.undated += 1,
             Some(second) => {
                 self.borrowed += u64::from(o.borrowed);
-                self.add_cell(second, 1, o.value);
+                self.enter(second, 1, o.value, |v| (v / GRAIN).round() * GRAIN);
                 if let Some(v) = o.value {
                     self.add_sketch(second, v);
                 }
@@ -123,10 +133,15 @@ impl SignalTally {
 
     /// Adds `count` observations of a second at once (metric points).
     pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
+        self.enter(second, count, value, |v| v);
+    }
+
+    #[inline]
+    fn enter(&mut self, second: i64, count: u64, value: Option<f64>, summed: impl Fn(f64) -> f64) {
         let cell = slot(&mut self.cells, second, |c| c.second, || Cell::empty(second));
         cell.count += count;
         if let Some(v) = value {
-            cell.sum += v;
+            cell.sum += summed(v);
             cell.min = cell.min.min(v);
             cell.max = cell.max.max(v);
         }
@@ -149,17 +164,30 @@ impl SignalTally {
         }
     }
 
-    /// Whether a further line of this second's minute is kept.
+    /// Whether a further line of this second's minute is kept. Lines come in the order of the file: kept are the first of each minute, and of
+    /// these the first of all.
     fn has_room(&self, second: Option<i64>) -> bool {
-        let minute = second.map(|s| s.div_euclid(60));
-        let same = self.examples.iter().rev().take_while(|e| e.second.map(|s| s.div_euclid(60)) == minute).count();
-        self.examples.len() < EXAMPLES && same < EXAMPLES_A_MINUTE
+        let minute = |s: Option<i64>| s.map(|s| s.div_euclid(60));
+        let same = |e: &&Example| minute(e.second) == minute(second);
+        // In a busy minute the last ones tell, without a look at all.
+        let last = &self.examples[self.examples.len().saturating_sub(EXAMPLES_A_MINUTE)..];
+        self.examples.len() < EXAMPLES
+            && (last.len() < EXAMPLES_A_MINUTE || !last.iter().all(|e| same(&e)))
+            && self.examples.iter().filter(same).count() < EXAMPLES_A_MINUTE
     }
 
-    /// Keeps a line to quote that another tally has kept.
-    pub(super) fn keep(&mut self, example: Example) {
-        if self.has_room(example.second) {
-            self.examples.push(example);
+    /// Takes over lines to quote that another tally has kept, of lines before or after: the first of each minute, and of these the first of all.
+    pub(super) fn keep(&mut self, more: Vec<Example>) {
+        if more.is_empty() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.examples);
+        all.extend(more);
+        all.sort_by_key(|e| e.line);
+        for example in all {
+            if self.has_room(example.second) {
+                self.examples.push(example);
+            }
         }
     }
 
@@ -182,10 +210,17 @@ impl SignalTally {
         let text = String::from_utf8_lossy(value);
         if let Some(n) = values.get_mut(text.as_ref()) {
             *n += times;
-        } else if values.len() < FACT_VALUES {
-            values.insert(text.into_owned(), times);
-        } else {
-            *values.entry("…".to_owned()).or_default() += times;
+            return;
+        }
+        values.insert(text.into_owned(), times);
+        // A place more than the limit: where some are not told apart, `…` is among the values.
+        let told_apart = values.len() - usize::from(values.contains_key(OTHER_VALUES));
+        if told_apart > FACT_VALUES {
+            let rank = |v: &String| (hash(v.as_bytes()), v.clone());
+            let out = values.keys().filter(|v| *v != OTHER_VALUES).max_by_key(|v| rank(v)).cloned();
+            if let Some(n) = out.and_then(|v| values.remove(&v)) {
+                *values.entry(OTHER_VALUES.to_owned()).or_default() += n;
+            }
         }
     }
 
@@ -255,6 +290,8 @@ pub struct SourceTally {
     pub after_jump_back_s: Option<i64>,
     /// The part before it, where a jump cut it off.
     pub(crate) part_before: Option<usize>,
+    /// Second of its first stamp, in the order of the lines.
+    pub(crate) first: Option<i64>,
     /// Second of the last stamp.
     pub(crate) last: Option<i64>,
     /// Requests by second and class of their path, sorted by second.
@@ -286,6 +323,7 @@ impl SourceTally {
             anchors: Anchors::default(),
             after_jump_back_s: None,
             part_before: None,
+            first: None,
             last: None,
             paths: Vec::new(),
             signals: BTreeMap::new(),
@@ -295,6 +333,7 @@ impl SourceTally {
     /// Notes a stamp of the source's own.
     pub fn note_stamp(&mut self, stamp: Stamp) {
         let second = stamp.ms().div_euclid(1000);
+        self.first.get_or_insert(second);
         self.last = Some(second);
         self.span = Some(self.span.map_or((second, second), |(a, b)| (a.min(second), b.max(second))));
         self.stated.get_or_insert(stamp.offset_s.is_some());
@@ -319,8 +358,10 @@ pub struct FileTally {
     pub unmatched_examples: Vec<(u64, String)>,
     /// Lines longer than the limit, which are not understood whatever they hold.
     pub overlong: u64,
+    /// Lines of hosts that came when [`MAX_SOURCES`] were told apart already: they stand together.
+    pub crowded: u64,
     /// Why reading ended early, where it did.
-    pub error: Option<String>,
+    pub error: Option<Saying>,
     /// By format and host, in the order of their first line.
     pub sources: Vec<SourceTally>,
 }
@@ -332,19 +373,22 @@ impl FileTally {
     }
 }
 
-/// FNV-1a, folded to its upper bits (Fowler, Noll, Vo): stable from run to run and machine to machine.
+/// FNV-1a (Fowler, Noll, Vo): stable from run to run and machine to machine.
+fn hash(text: &[u8]) -> u64 {
+    text.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The hash folded to its upper bits, which are mixed best.
 fn fnv(text: &[u8]) -> u64 {
-    let mut h = 0xcbf2_9ce4_8422_2325u64;
-    for b in text {
-        h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
-    }
-    h >> 40
+    hash(text) >> 40
 }
 
 /// Sources of a file by format and host.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceIndex {
     by_key: HashMap<(FormatId, Option<String>), usize>,
+    /// How often a host was not told apart any more.
+    pub crowded: u64,
 }
 
 impl SourceIndex {
@@ -355,6 +399,14 @@ impl SourceIndex {
             && let Some(i) = sources.iter().rposition(|s| s.format == format && s.host.as_deref() == host)
         {
             return i;
+        }
+        if sources.len() >= MAX_SOURCES {
+            // Those that were told apart in time stay so.
+            let known = host.map(|h| (format, Some(h.to_owned()))).and_then(|key| self.by_key.get(&key));
+            if let Some(i) = known {
+                return *i;
+            }
+            self.crowded += u64::from(host.is_some());
         }
         let host = if sources.len() >= MAX_SOURCES { None } else { host.map(str::to_owned) };
         *self.by_key.entry((format, host.clone())).or_insert_with(|| {

@@ -2,8 +2,8 @@
 //! evidence by hours.
 
 use super::words;
-use crate::clock::{Basis, ZoneShift};
-use crate::diagnosis::wording::thousands;
+use crate::clock::{Basis, By, ZoneShift};
+use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Report, SourceReport};
 
 /// Sentences shown; what is left is in the table of sources.
@@ -37,14 +37,14 @@ pub fn lines(report: &Report) -> ClockLines {
     let dated: Vec<&SourceReport> = report.sources.iter().filter(|s| s.first.is_some()).collect();
     let mut moved: Vec<ClockLine> = Vec::new();
     for s in dated.iter().filter(|s| is_moved(&s.clock)) {
-        let line = ClockLine { path: s.path.clone(), says: shift(&s.clock) };
+        let line = ClockLine { path: s.path.clone(), says: shift(report.lang, &s.clock) };
         if !moved.contains(&line) {
             moved.push(line);
         }
     }
     let more = moved.len().saturating_sub(MOST);
     moved.truncate(MOST);
-    ClockLines { unknown: unknown(&dated), moved, more }
+    ClockLines { unknown: unknown(report.lang, &dated), moved, more }
 }
 
 /// What a log of the same server states is no news: the table of sources has it.
@@ -54,71 +54,93 @@ fn is_moved(c: &ClockReport) -> bool {
 }
 
 /// A warning where a zone was assumed and something hangs on it.
-fn unknown(dated: &[&SourceReport]) -> Option<String> {
+fn unknown(lang: Lang, dated: &[&SourceReport]) -> Option<String> {
     let speaks = |s: &&&SourceReport| s.clock.basis == Basis::Assumed && s.matched > s.weightless;
     let mut paths: Vec<&str> = dated.iter().filter(speaks).map(|s| s.path.as_str()).collect();
     paths.dedup();
     let first = *paths.first()?;
     if dated.iter().all(|s| s.clock.basis == Basis::Assumed) {
-        return Some("The lines state no zone: times are shown as they were written, whatever zone that is.".to_owned());
+        return Some(lang.say("clocks-all-unknown"));
     }
     let which = match paths.len() {
         1 => first.to_owned(),
-        n => format!("{first} and {} more", n - 1),
+        n => lang.with("and-more", &[("first", first), ("n", &(n - 1).to_string())]),
     };
-    Some(format!(
-        "The zone of {which} is not known, nothing here tells it: taken as UTC, it may lie hours beside the other sources. Say it with --tz '{first}=ZONE'."
-    ))
+    Some(lang.with("clock-unknown", &[("which", &which), ("first", first)]))
 }
 
 /// `writes local time, +09:00, and runs 95 s behind alb/access.log (found from 1,204 requests seen in both; sure)`
-pub fn shift(c: &ClockReport) -> String {
+pub fn shift(lang: Lang, c: &ClockReport) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let beside = c.found.as_ref().map_or_else(String::new, |f| format!(" {}", f.beside));
+    let beside = c.found.as_ref().map(|f| f.beside.as_str());
     let steps = !c.segments.is_empty() && c.drift_ppm.is_none();
     if steps {
-        parts.push(format!("has a clock that was set anew: {}", segments(&c.segments)));
+        parts.push(lang.with("clock-was-set-anew", &[("parts", &segments(lang, &c.segments))]));
     } else if c.utc_offset_s != 0 && c.basis != Basis::Stated {
-        parts.push(format!("writes local time, {}", ZoneShift::Fixed(c.utc_offset_s).name()));
+        parts.push(lang.with("clock-writes-local-time", &[("zone", &ZoneShift::Fixed(c.utc_offset_s).name())]));
     }
     if let Some(ppm) = c.drift_ppm {
-        parts.push(format!("{}{}", drift(ppm), if beside.is_empty() { String::new() } else { format!(" against{beside}") }));
+        parts.push(drift(lang, ppm, beside));
     } else if !steps && c.skew_s != 0.0 {
-        let way = if c.skew_s < 0.0 { "behind" } else { "ahead of" };
-        let whom = if beside.is_empty() { " the others".to_owned() } else { beside };
-        parts.push(format!("runs {:.0} s {way}{whom}", c.skew_s.abs()));
+        let others = lang.say("clock-the-others");
+        let values = [("s", &*format!("{:.0}", c.skew_s.abs())), ("beside", beside.unwrap_or(&others))];
+        parts.push(lang.with(if c.skew_s < 0.0 { "clock-runs-behind" } else { "clock-runs-ahead" }, &values));
     }
     let why = match &c.found {
-        Some(f) => format!("found from {} {} seen in both", thousands(f.shared), f.of),
+        Some(f) => {
+            let shared = thousands(f.shared);
+            lang.with(
+                match f.of {
+                    By::Requests => "clock-seen-in-both-requests",
+                    By::Failures => "clock-seen-in-both-failures",
+                },
+                &[("shared", &shared)],
+            )
+        }
         None => c.because.clone(),
     };
-    format!("{} ({why}; {})", parts.join(", and "), words::sure(c.confidence))
+    let clauses = parts.join(&lang.say("and-separator"));
+    lang.with("clock-shift", &[("clauses", &clauses), ("why", &why), ("sure", &words::sure(lang, c.confidence))])
 }
 
-/// `gains 3.6 s an hour`
-fn drift(ppm: f64) -> String {
-    let way = if ppm > 0.0 { "gains" } else { "loses" };
+/// `gains 3.6 s an hour against alb/access.log`
+fn drift(lang: Lang, ppm: f64, beside: Option<&str>) -> String {
     let an_hour = ppm.abs() * 3600.0 / 1e6;
-    if an_hour >= 1.0 { format!("{way} {an_hour:.1} s an hour") } else { format!("{way} {:.1} s a day", an_hour * 24.0) }
+    let rate = if an_hour >= 1.0 {
+        lang.with("rate-hour", &[("s", &format!("{an_hour:.1}"))])
+    } else {
+        lang.with("rate-day", &[("s", &format!("{:.1}", an_hour * 24.0))])
+    };
+    match (ppm > 0.0, beside) {
+        (true, Some(b)) => lang.with("clock-gains-against", &[("rate", &rate), ("beside", b)]),
+        (true, None) => lang.with("clock-gains", &[("rate", &rate)]),
+        (false, Some(b)) => lang.with("clock-loses-against", &[("rate", &rate), ("beside", b)]),
+        (false, None) => lang.with("clock-loses", &[("rate", &rate)]),
+    }
 }
 
 /// `+09:00 at first, +10:00 from 02:00:00 UTC on`
-fn segments(all: &[ClockSegment]) -> String {
+fn segments(lang: Lang, all: &[ClockSegment]) -> String {
     let name = |s: &ClockSegment| {
-        let skew = match s.skew_s {
-            0.0 => String::new(),
-            k => format!(" and {:.0} s {}", k.abs(), if k < 0.0 { "behind" } else { "ahead" }),
-        };
-        format!("{}{skew}", ZoneShift::Fixed(s.utc_offset_s).name())
+        let zone = ZoneShift::Fixed(s.utc_offset_s).name();
+        let values = [("zone", zone.as_str()), ("s", &*format!("{:.0}", s.skew_s.abs()))];
+        match s.skew_s {
+            0.0 => zone,
+            k if k < 0.0 => lang.with("segment-behind", &values),
+            _ => lang.with("segment-ahead", &values),
+        }
     };
     let mut parts: Vec<String> = Vec::new();
     for (i, s) in all.iter().take(MOST_PARTS).enumerate() {
-        parts.push(if i == 0 { format!("{} at first", name(s)) } else { format!("{} from {} on", name(s), words::utc(s.from)) });
+        parts.push(match i {
+            0 => lang.with("segment-first", &[("clock", &name(s))]),
+            _ => lang.with("segment-from", &[("clock", &name(s)), ("from", &words::utc(s.from))]),
+        });
     }
     if all.len() > MOST_PARTS {
-        parts.push(format!("and {} changes more", all.len() - MOST_PARTS));
+        parts.push(lang.with("segments-more", &[("n", &(all.len() - MOST_PARTS).to_string())]));
     }
-    parts.join(", ")
+    lang.list(&parts)
 }
 
 #[cfg(test)]
@@ -134,7 +156,7 @@ mod tests {
             basis: Basis::Inferred,
             confidence: 0.97,
             because: "b".to_owned(),
-            found: Some(Found { beside: "nginx/access.log".to_owned(), shared: 1204, of: "requests" }),
+            found: Some(Found { beside: "nginx/access.log".to_owned(), shared: 1204, of: By::Requests }),
             drift_ppm: None,
             segments: Vec::new(),
         }
@@ -143,7 +165,7 @@ mod tests {
     #[test]
     fn a_shift_is_a_sentence() {
         assert_eq!(
-            shift(&clock(32_400, -95.0)),
+            shift(Lang::En, &clock(32_400, -95.0)),
             "writes local time, +09:00, and runs 95 s behind nginx/access.log (found from 1,204 requests seen in both; sure)"
         );
     }
@@ -151,10 +173,10 @@ mod tests {
     #[test]
     fn a_drift_and_a_step_are_sentences() {
         let drifting = ClockReport { drift_ppm: Some(1000.0), segments: vec![], ..clock(0, 5.0) };
-        assert!(shift(&drifting).starts_with("gains 3.6 s an hour against nginx/access.log"));
+        assert!(shift(Lang::En, &drifting).starts_with("gains 3.6 s an hour against nginx/access.log"));
         let part = |from, utc_offset_s| ClockSegment { from: Instant(from), utc_offset_s, skew_s: 0.0 };
         let stepping = ClockReport { segments: vec![part(0, 3600), part(1_792_890_000, 7200)], ..clock(3600, 0.0) };
-        let says = shift(&stepping);
+        let says = shift(Lang::En, &stepping);
         assert!(says.starts_with("has a clock that was set anew: +01:00 at first, +02:00 from 2026-10-25 "), "{says}");
     }
 }

@@ -5,7 +5,13 @@ use std::fmt::Write;
 /// Whether a character may reach a screen: no control bytes, no bidi overrides, nothing invisible.
 fn harmless(c: char) -> bool {
     !(c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{fff9}'..='\u{fffb}'))
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            c,
+            '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
+                ..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
+        )
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'))
 }
 
 /// A text from outside, fit for a terminal: what is not harmless is shown as its code.
@@ -17,6 +23,21 @@ pub fn terminal(text: &str) -> String {
             c if harmless(c) => out.push(c),
             c => {
                 let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+        }
+    }
+    out
+}
+
+/// A JSON text, the same to every program, fit for a terminal all the same: what is not harmless stands in it as `\\u` and its code.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || harmless(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
@@ -39,6 +60,29 @@ pub fn markdown(text: &str) -> String {
             '@' => out.push_str("&#64;"),
             ':' => out.push_str(if out.ends_with("http") || out.ends_with("https") { "&#58;" } else { ":" }),
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A sentence, as [`markdown`], in which what stands between backticks becomes code: definitions mark names so. What a log puts between
+/// backticks is as inert there as anywhere.
+pub fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut out = String::with_capacity(text.len());
+    for (i, part) in parts.iter().enumerate() {
+        let is_name = i % 2 == 1 && i + 1 < parts.len() && !part.is_empty() && part.trim() == *part;
+        match (is_name, i) {
+            (true, _) => out.push_str(&code(part, false)),
+            // A backtick that begins or ends no name stands as itself.
+            (false, i) if i % 2 == 1 => {
+                out.push_str("\\`");
+                out.push_str(&markdown(part));
+                if i + 1 < parts.len() {
+                    out.push_str("\\`");
+                }
+            }
+            (false, _) => out.push_str(&markdown(part)),
         }
     }
     out
@@ -72,6 +116,8 @@ mod tests {
         assert_eq!(markdown("<b>[x](http://e)|*"), "&lt;b&gt;\\[x\\](http&#58;//e)\\|\\*");
         assert_eq!(code("a`b", false), "``a`b``");
         assert_eq!(code("a|b", true), "`a\\|b`");
+        assert_eq!(prose("set `listen` to 1"), "set `listen` to 1");
+        assert_eq!(prose("a ` b <i> `` c"), "a \\` b &lt;i&gt; \\`\\` c");
         assert!(fenced(&["```".into()], "text").starts_with("````text\n"));
     }
 }

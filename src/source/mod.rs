@@ -1,12 +1,24 @@
 //! Finding and opening what there is: paths, folders, globs, standard input, compressed files.
 
+mod bounds;
+mod doubles;
+mod near;
 pub mod read;
+mod text;
+
+pub use bounds::EXPANSION;
+
+pub use near::no_such_file;
+pub(crate) use text::is_utf16;
 
 use globset::Glob;
 use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::WalkDir;
+
+use crate::lang::Saying;
 
 /// Something to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +36,8 @@ pub enum Place {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// What the program brings itself.
+    Memory(Arc<[u8]>),
 }
 
 /// Something that is not read, and why.
@@ -32,7 +46,7 @@ pub struct Skipped {
     /// How reports call it.
     pub name: String,
     /// Why.
-    pub because: String,
+    pub because: Saying,
 }
 
 /// What the arguments came to.
@@ -58,9 +72,10 @@ pub fn discover(paths: &[PathBuf]) -> Found {
         } else if text.contains(['*', '?', '[', '{']) {
             expand(&text, &mut found);
         } else {
-            found.skipped.push(Skipped { name: text.into_owned(), because: "there is no such file".to_owned() });
+            found.skipped.push(Skipped { name: text.into_owned(), because: near::no_such_file(path) });
         }
     }
+    doubles::drop_doubles(&mut found);
     tell_apart(&mut found.inputs);
     found
 }
@@ -72,23 +87,23 @@ fn file_name(path: &Path) -> String {
 /// A path named on the command line.
 fn one(path: &Path, found: &mut Found) {
     let Ok(meta) = path.metadata() else {
-        found.skipped.push(Skipped { name: path.display().to_string(), because: "it cannot be looked at".to_owned() });
+        found.skipped.push(Skipped { name: path.display().to_string(), because: Saying::of("skip-no-look") });
         return;
     };
     if meta.is_file() || is_readable_special(meta.file_type(), path) {
         found.inputs.push(Input { name: file_name(path), place: Place::File(path.to_owned()) });
     } else {
-        found
-            .skipped
-            .push(Skipped { name: path.display().to_string(), because: "it is a device or a socket, not a log".to_owned() });
+        found.skipped.push(Skipped { name: path.display().to_string(), because: Saying::of("skip-device") });
     }
 }
 
-/// Pipes (`<(zcat x)`) and /dev/null end; other devices may not.
+/// Pipes that somebody already writes to (`<(zcat x)`) and /dev/null end. A named pipe without a writer would be waited for, and other
+/// devices may have no end.
 #[cfg(unix)]
 fn is_readable_special(kind: FileType, path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
-    kind.is_fifo() || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
+    let open_already = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"].iter().any(|p| path.to_string_lossy().starts_with(p));
+    (kind.is_fifo() && open_already) || path == Path::new("/dev/null") || path == Path::new("/dev/stdin")
 }
 
 #[cfg(not(unix))]
@@ -101,8 +116,7 @@ fn walk(root: &Path, argument: &Path, only: Option<&globset::GlobMatcher>, found
         match entry {
             Err(e) => {
                 let name = e.path().map_or_else(|| root.display().to_string(), |p| relative(p, argument));
-                let because =
-                    if e.loop_ancestor().is_some() { "a link leads back to its own folder".to_owned() } else { e.to_string() };
+                let because = if e.loop_ancestor().is_some() { Saying::of("skip-link-loop") } else { e.to_string().into() };
                 found.skipped.push(Skipped { name, because });
             }
             Ok(e) if e.file_type().is_file() => {
@@ -111,7 +125,7 @@ fn walk(root: &Path, argument: &Path, only: Option<&globset::GlobMatcher>, found
                 }
             }
             Ok(e) if !e.file_type().is_dir() && only.is_none() => {
-                let because = "it is a device, a pipe or a socket".to_owned();
+                let because = Saying::of("skip-pipe");
                 found.skipped.push(Skipped { name: relative(e.path(), argument), because });
             }
             Ok(_) => {}
@@ -126,7 +140,7 @@ fn relative(path: &Path, argument: &Path) -> String {
 /// Expands a glob from the longest folder that holds no pattern.
 fn expand(pattern: &str, found: &mut Found) {
     let Ok(glob) = Glob::new(pattern) else {
-        found.skipped.push(Skipped { name: pattern.to_owned(), because: "it is no path and no glob".to_owned() });
+        found.skipped.push(Skipped { name: pattern.to_owned(), because: Saying::of("skip-no-glob") });
         return;
     };
     let fixed: PathBuf =
@@ -142,20 +156,12 @@ fn expand(pattern: &str, found: &mut Found) {
         walk(&root, &fixed, Some(&matcher), found);
     }
     if found.inputs.len() == before {
-        found.skipped.push(Skipped { name: pattern.to_owned(), because: "no file matches".to_owned() });
+        found.skipped.push(Skipped { name: pattern.to_owned(), because: Saying::of("skip-no-match") });
     }
 }
 
-/// Gives inputs of one name under several arguments names of their own, and drops a file named twice.
-fn tell_apart(inputs: &mut Vec<Input>) {
-    let mut seen = Vec::new();
-    inputs.retain(|i| {
-        let fresh = !seen.contains(&i.place);
-        if fresh {
-            seen.push(i.place.clone());
-        }
-        fresh
-    });
+/// Gives inputs of one name under several arguments names of their own.
+fn tell_apart(inputs: &mut [Input]) {
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     for i in inputs.iter() {
         *names.entry(i.name.clone()).or_default() += 1;

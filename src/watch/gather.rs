@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::cli::{Definitions, Inputs};
 use crate::commands::input;
 use crate::config::Config;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;
 use crate::source::{Found, Place, Skipped, discover};
@@ -55,6 +56,7 @@ impl Files {
                 tz: config.tz.clone(),
                 nginx_format: Vec::new(),
                 uwsgi_format: Vec::new(),
+                max_expansion: None,
                 definitions: Definitions { parser_folders: config.parsers.clone(), cause_folders: config.causes.clone() },
             },
         }
@@ -85,7 +87,7 @@ impl Gather for Files {
         if !ask.replay {
             leave_old(&mut found, ask.from);
         }
-        let scan = input::read_all(catalog, found, ask.now);
+        let scan = input::read_all(catalog, found, ask.now, None);
         if scan.files.is_empty() {
             let first = scan.skipped.first().map_or_else(String::new, |s| format!(": {}: {}", s.name, s.because));
             return Err(format!("none of the paths holds a log that can be read{first}"));
@@ -101,7 +103,7 @@ fn leave_old(found: &mut Found, from: i64) {
     let all = found.inputs.len();
     let is_old = |place: &Place| match place {
         Place::File(path) => fs::metadata(path).and_then(|m| m.modified()).is_ok_and(|at| at < before),
-        Place::Stdin => false,
+        Place::Stdin | Place::Memory(_) => false,
     };
     // Where all are old, nothing was written for long: the newest words are better than none.
     let fresh = found.inputs.iter().filter(|i| !is_old(&i.place)).count();
@@ -109,6 +111,6 @@ fn leave_old(found: &mut Found, from: i64) {
         return;
     }
     found.inputs.retain(|i| !is_old(&i.place));
-    let because = "last written before the time looked at".to_owned();
-    found.skipped.push(Skipped { name: format!("{} older file(s)", all - fresh), because });
+    let because = Saying::count("skip-older", (all - fresh) as u64);
+    found.skipped.push(Skipped { name: "files".to_owned(), because });
 }

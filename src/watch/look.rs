@@ -120,7 +120,7 @@ impl Looker<'_> {
                 }
                 Err(because) => {
                     looked.silent.push(format!("{place}: {because}"));
-                    all.skipped.push(Skipped { name: place.to_owned(), because });
+                    all.skipped.push(Skipped { name: place.to_owned(), because: because.into() });
                 }
             }
         }
@@ -130,7 +130,8 @@ impl Looker<'_> {
         marks.retain(|place, mark| memory.marks.get(place).is_none_or(|old| old < mark));
         let scan = Scan::new(&catalog, all.files, all.skipped);
         looked.skipped = scan.skipped.len();
-        let settings = Settings { from: Some(from), to: Some(to), zones: plan.zones.clone(), now };
+        let (zones, redaction, lang) = (plan.zones.clone(), plan.redaction.clone(), plan.config.lang);
+        let settings = Settings { from: Some(from), to: Some(to), zones, now, redaction, lang };
         let found = Views::of(scan, &catalog, &causes, &settings, plan.settle_s)?;
         let at = LookAt {
             now: to,
@@ -155,6 +156,7 @@ impl Looker<'_> {
         marks: BTreeMap<String, i64>,
         looked: &mut Looked,
     ) -> anyhow::Result<Change> {
+        let lang = self.plan.config.lang;
         let mut change = Change { marks, ..Change::default() };
         for step in &decision.steps {
             let known = decision.known.iter_mut().find(|k| k.id == step.id).expect("a step is about a known incident");
@@ -170,8 +172,8 @@ impl Looker<'_> {
                         self.post_report(&mut change, known, draft);
                     }
                     let notification = match step.seen_as.first() {
-                        Some(&i) => Notification::opened(known, found.incident(i).1, ongoing, self.places_of_report(&name)),
-                        None => Notification::opened_late(known, self.places_of_report(&name)),
+                        Some(&i) => Notification::opened(known, found.incident(i).1, ongoing, self.places_of_report(&name), lang),
+                        None => Notification::opened_late(known, self.places_of_report(&name), lang),
                     };
                     self.post_notification(&mut change, known, &notification);
                     looked.told += 1;
@@ -189,7 +191,7 @@ impl Looker<'_> {
                     }
                     if self.plan.tell_end && !known.end_told {
                         let name = known.report.clone().unwrap_or_default();
-                        let notification = Notification::closed(known, self.places_of_report(&name));
+                        let notification = Notification::closed(known, self.places_of_report(&name), lang);
                         self.post_notification(&mut change, known, &notification);
                     }
                     known.end_told = true;
@@ -263,8 +265,7 @@ fn draft(found: &Views, shown: &[usize], ongoing: bool) -> anyhow::Result<Option
     let mut report = found.incident(first).0.clone();
     report.incidents = shown.iter().map(|&i| found.incident(i).1.clone()).collect();
     if ongoing {
-        let going_on = "No end of the incident was seen yet when this was written; the report is written again while it lasts.";
-        report.remarks.insert(0, going_on.to_owned());
+        report.remarks.insert(0, report.lang.say("remark-going-on"));
     }
     Ok(Some(Draft { markdown: report::markdown::render(&report, None), json: report::json(&report)? }))
 }

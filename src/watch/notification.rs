@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::machine::{Facts, IncidentId, Known};
+use crate::lang::{Lang, thousands};
 use crate::model::{Incident, Instant, Period};
 use crate::report::escape::terminal;
 use crate::report::words;
@@ -45,6 +46,9 @@ pub struct Notification {
     pub schema: String,
     /// The same for each attempt to deliver this notification, and for no other: receivers may tell repetitions by it.
     pub key: String,
+    /// The language of its text and titles.
+    #[serde(default)]
+    pub lang: Lang,
     /// What happened.
     pub kind: Kind,
     /// The incident's name, as in the report's file name.
@@ -74,33 +78,28 @@ pub struct Notification {
 
 impl Notification {
     /// The telling of an incident.
-    pub fn opened(known: &Known, incident: &Incident, ongoing: bool, reports: Vec<String>) -> Self {
+    pub fn opened(known: &Known, incident: &Incident, ongoing: bool, reports: Vec<String>, lang: Lang) -> Self {
         let (d, r) = (&incident.dropped_at, &incident.root_cause);
         let root = if words::is_own_root(incident) {
-            "Nothing behind it shows.".to_owned()
+            lang.say("tell-root-same")
         } else {
-            format!("Root cause: {} ({}, {}).", r.title, r.layer.title(), words::percent(r.confidence))
+            let values = [("title", &*r.title), ("layer", &r.layer.title(lang)), ("share", &words::percent(r.confidence))];
+            lang.with("tell-root", &values)
         };
-        let since = words::utc(incident.window.start);
-        let when = if ongoing {
-            format!("since {since}, no end seen yet")
-        } else {
-            format!("{since}, for {}", words::length(&incident.window))
-        };
+        let (failed, since) = (words::failed_of(lang, incident), words::utc(incident.window.start));
+        let values = [("failed", &*failed), ("since", &since), ("length", &words::length(lang, &incident.window))];
         let lines = [
-            format!(
-                "Requests dropped at the {}: {} ({}, {}).",
-                d.layer.title(),
-                d.title,
-                words::sure(d.confidence),
-                words::percent(d.confidence)
+            lang.with(
+                "tell-dropped-at",
+                &[("layer", &d.layer.title(lang)), ("title", &d.title), ("sure", &words::confidence(lang, d.confidence))],
             ),
             root,
-            format!("{}, {when}.", words::failed_of(incident)),
+            lang.with(if ongoing { "tell-failed-ongoing" } else { "tell-failed" }, &values),
         ];
         Notification {
             schema: SCHEMA.to_owned(),
             key: format!("{}-opened", known.id),
+            lang,
             kind: Kind::Opened,
             incident: known.id.clone(),
             ongoing,
@@ -129,32 +128,23 @@ impl Notification {
     }
 
     /// The end of an incident that was told.
-    pub fn closed(known: &Known, reports: Vec<String>) -> Self {
+    pub fn closed(known: &Known, reports: Vec<String>, lang: Lang) -> Self {
         let f = &known.facts;
-        let text = format!(
-            "Over: no request was dropped at the {} since {} ({}).\n{}",
-            f.layer.title(),
-            words::utc(Instant(f.span.end)),
-            f.mechanism,
-            lasted(f)
-        );
-        Self::from_facts(known, Kind::Closed, text, reports)
+        let last = words::utc(Instant(f.span.end));
+        let over = [("layer", &*f.layer.title(lang)), ("since", &last), ("mechanism", &f.mechanism)];
+        let text = format!("{}\n{}", lang.with("tell-over", &over), lasted(f, lang));
+        Self::from_facts(known, Kind::Closed, text, reports, lang)
     }
 
     /// The telling of an incident whose logs were gone before it was sure.
-    pub fn opened_late(known: &Known, reports: Vec<String>) -> Self {
+    pub fn opened_late(known: &Known, reports: Vec<String>, lang: Lang) -> Self {
         let f = &known.facts;
-        let text = format!(
-            "Requests were dropped at the {}: {} ({}%). Its logs are gone: this is what was seen while they were there.\n{}",
-            f.layer.title(),
-            f.mechanism,
-            f.percent,
-            lasted(f)
-        );
-        Self::from_facts(known, Kind::Opened, text, reports)
+        let late = [("layer", &*f.layer.title(lang)), ("mechanism", &f.mechanism), ("share", &format!("{}%", f.percent))];
+        let text = format!("{}\n{}", lang.with("tell-late", &late), lasted(f, lang));
+        Self::from_facts(known, Kind::Opened, text, reports, lang)
     }
 
-    fn from_facts(known: &Known, kind: Kind, text: String, reports: Vec<String>) -> Self {
+    fn from_facts(known: &Known, kind: Kind, text: String, reports: Vec<String>, lang: Lang) -> Self {
         let f = &known.facts;
         let place = |layer: Layer, mechanism: &str, percent: u8| Place {
             layer: layer.id().to_owned(),
@@ -170,6 +160,7 @@ impl Notification {
         Notification {
             schema: SCHEMA.to_owned(),
             key: format!("{}-{suffix}", known.id),
+            lang,
             kind,
             incident: known.id.clone(),
             ongoing: false,
@@ -187,20 +178,21 @@ impl Notification {
 
     /// As a Slack-compatible webhook takes it: text of at most three lines, and fields.
     pub fn slack(&self) -> Value {
+        let field = |key: &str, value: &str| field(&self.lang.say(key), value);
         let mut fields = vec![
-            field("Dropped at", &format!("{} / {}", self.dropped_at.layer, self.dropped_at.mechanism)),
-            field("Root cause", &format!("{} / {}", self.root_cause.layer, self.root_cause.mechanism)),
-            field("From", &self.start),
-            field(if self.ongoing { "Last failure so far" } else { "To" }, &self.end),
+            field("field-dropped-at", &format!("{} / {}", self.dropped_at.layer, self.dropped_at.mechanism)),
+            field("field-root-cause", &format!("{} / {}", self.root_cause.layer, self.root_cause.mechanism)),
+            field("field-from", &self.start),
+            field(if self.ongoing { "field-last-so-far" } else { "field-to" }, &self.end),
         ];
         if let Some(place) = &self.dropped_at.place {
-            fields.push(field("At", place));
+            fields.push(field("field-at", place));
         }
         for report in &self.reports {
-            fields.push(field("Report", report));
+            fields.push(field("field-report", report));
         }
         if self.possibly_repeated {
-            fields.push(field("Note", "an earlier attempt to send this may have arrived"));
+            fields.push(field("field-note", &self.lang.say("note-repeated")));
         }
         let colour = match self.kind {
             Kind::Opened => "danger",
@@ -221,9 +213,10 @@ impl Notification {
     }
 }
 
-fn lasted(f: &Facts) -> String {
+fn lasted(f: &Facts, lang: Lang) -> String {
     let window = Period { start: Instant(f.span.start), end: Instant(f.span.end) };
-    format!("It lasted {} from {} on; {} request(s) failed.", words::length(&window), words::utc(window.start), f.failed)
+    let values = [("length", &*words::length(lang, &window)), ("since", &words::utc(window.start))];
+    lang.count("tell-lasted", f.failed, &thousands(f.failed), &values)
 }
 
 fn field(title: &str, value: &str) -> Value {

@@ -8,7 +8,9 @@ use super::machine::Rules;
 use super::receiver::Receiver;
 use super::schedule::Schedule;
 use crate::clock::ZoneRule;
+use crate::config::redaction::redaction;
 use crate::config::{Aws, Config, Watch};
+use crate::redact::Redaction;
 
 /// An incident that lasts longer than this is watched on, but no longer read from its begin with each look.
 pub const LONGEST_S: i64 = 24 * 3600;
@@ -32,6 +34,8 @@ pub struct Plan {
     pub rules: Rules,
     /// Zones of sources.
     pub zones: Vec<ZoneRule>,
+    /// What is masked in reports and notifications.
+    pub redaction: Redaction,
     /// The database.
     pub state: PathBuf,
     /// Folder of the reports.
@@ -117,6 +121,7 @@ impl Plan {
                 keep_s: 2 * (catch_up_s + LONGEST_S),
             },
             zones: zones.collect::<anyhow::Result<_>>()?,
+            redaction: redaction(&config.redact.clone().unwrap_or_default())?,
             state: watch.state.clone(),
             // Notifications name the place; whoever reads them is not in our working directory.
             reports: std::path::absolute(&watch.reports).unwrap_or_else(|_| watch.reports.clone()),

@@ -1,14 +1,15 @@
 //! Report files: their names, and writing them so that a reader finds a whole one or none.
 
-use std::fs::{self, File};
+use std::fs;
 use std::future::Future;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::pin::Pin;
 
 use super::machine::Known;
 use super::outbox::Draft;
 use crate::model::Instant;
+use crate::output::write_whole;
 
 /// What will be there later.
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -49,28 +50,5 @@ pub fn write(folder: &Path, name: &str, draft: &Draft) -> io::Result<()> {
     for (extension, _) in KINDS {
         write_whole(&folder.join(format!("{name}.{extension}")), text(draft, extension).as_bytes())?;
     }
-    Ok(())
-}
-
-/// Writes a file beside its place and then puts it there. A run that is killed leaves the old file or the new one, and the half
-/// one under a name that the next run writes over.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-    let mut part = std::ffi::OsString::from(".");
-    part.push(path.file_name().unwrap_or_default());
-    part.push(".part");
-    let part = folder.join(part);
-    let mut file = File::create(&part)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&part, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&part);
-        return written;
-    }
-    // So that the new name, too, outlives a power cut.
-    #[cfg(unix)]
-    File::open(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder })?.sync_all()?;
     Ok(())
 }

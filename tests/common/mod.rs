@@ -7,6 +7,7 @@ use fivexx::diagnosis::cause::Causes;
 use fivexx::model::Report;
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::stamp::YearHint;
+use fivexx::redact::Redaction;
 use fivexx::scanned::{Scan, ScannedFile};
 use fivexx::source::read::{Progress, Reading, scan};
 use fivexx::source::{Input, discover};
@@ -39,10 +40,20 @@ pub fn analyzed_reversed(folder: &Path) -> Report {
     analyzed_in(folder, |inputs| inputs.reverse())
 }
 
+/// The same, with nothing masked.
+#[allow(dead_code, reason = "not every test uses it")]
+pub fn analyzed_unmasked(folder: &Path) -> Report {
+    let redaction = Redaction { off: true, ..Redaction::default() };
+    analyzed_with(folder, Settings { now: NOW, redaction, ..Settings::default() }, |_| {})
+}
+
 fn analyzed_in(folder: &Path, order: impl Fn(&mut Vec<Input>)) -> Report {
+    analyzed_with(folder, Settings { now: NOW, ..Settings::default() }, order)
+}
+
+fn analyzed_with(folder: &Path, settings: Settings, order: impl Fn(&mut Vec<Input>)) -> Report {
     let catalog = Catalog::builtin().expect("the built-in parsers load");
     let causes = Causes::load(&[], &catalog).expect("the built-in causes load");
-    let settings = Settings { now: NOW, ..Settings::default() };
     analyze(&scanned_in(&catalog, folder, order), &catalog, &causes, &settings).expect("the timeline is built")
 }
 

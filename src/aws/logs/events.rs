@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use crate::aws::action::Action;
 use crate::aws::client::Client;
 use crate::aws::fault::Fault;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::scan::FileScanner;
 use crate::parser::stamp::YearHint;
@@ -129,7 +130,7 @@ impl<'c> Streams<'c> {
         let group = source_name(self.group);
         let of = |(stream, scanner): (String, FileScanner<'c>)| {
             let mut tally = scanner.finish();
-            tally.error = fault.map(|f| format!("reading ended early: {f}; what came before was analysed"));
+            tally.error = fault.map(|f| Saying::of("reading-ended-early").fill("error", f.says()));
             ScannedFile { path: format!("{group}/{stream}"), tally }
         };
         self.scanners.into_iter().map(of).collect()

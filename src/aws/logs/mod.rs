@@ -13,8 +13,9 @@ use self::events::{Slice, source_name};
 use self::scan::Plan;
 use super::action::Action;
 use super::choice::{Allowance, DOLLARS_A_GB, Size, Way, choose, share_of_window};
-use super::fault::Fault;
+use super::fault::{Fault, Thing};
 use super::{Request, client::Client};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::stamp::YearHint;
 use crate::scanned::Gathered;
@@ -48,12 +49,12 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
     let bytes = match bytes_of_window(client, request, group).await {
         Ok(bytes) => bytes,
         Err(fault @ Fault::Denied { .. }) => {
-            let because = format!("its size is not known, so its lines are read one by one: {fault}");
+            let because = Saying::of("aws-size-unknown").fill("fault", fault.says());
             gathered.skipped.push(Skipped { name: source_name(group), because });
             0.0
         }
         Err(fault) => {
-            gathered.skipped.push(Skipped { name: source_name(group), because: fault.to_string() });
+            gathered.skipped.push(Skipped { name: source_name(group), because: fault.says() });
             return gathered;
         }
     };
@@ -71,7 +72,7 @@ async fn gather_group(client: &Client, request: &Request, catalog: &Catalog, gro
     let (files, fault) = events::read(client, catalog, slice, hint).await;
     if files.is_empty() {
         gathered.empty += usize::from(fault.is_none());
-        let because = fault.map_or_else(|| "no event of the window lies there".to_owned(), |f| f.to_string());
+        let because = fault.map_or_else(|| Saying::of("aws-no-event"), |f| f.says());
         gathered.skipped.push(Skipped { name: source_name(group), because });
     }
     gathered.files.extend(files);
@@ -88,10 +89,10 @@ async fn count_by_queries(
     allowance: &Allowance,
 ) -> Gathered {
     let name = source_name(slice.group);
-    let refused = |because: String| Gathered { skipped: vec![Skipped { name: name.clone(), because }], ..Gathered::default() };
+    let refused = |because: Saying| Gathered { skipped: vec![Skipped { name: name.clone(), because }], ..Gathered::default() };
     let plan = match Plan::new(client, catalog, slice, hint).await {
         Ok(plan) => plan,
-        Err(fault) => return refused(fault.to_string()),
+        Err(fault) => return refused(fault.says()),
     };
     let bytes = size(None).bytes;
     let readings = plan.readings();
@@ -104,17 +105,16 @@ async fn count_by_queries(
             );
             scan::scan(client, catalog, slice, &plan).await
         }
-        Way::TooDear { gb } => refused(format!(
-            "not read: about {:.1} GB are too many to stream, and Logs Insights would read {gb:.1} GB ({readings} times the window, ${:.2}), more \
-             than is left of the run's max_scan_gb; narrow the window with --since or raise --max-scan-gb",
-            bytes / 1e9,
-            gb * DOLLARS_A_GB
+        Way::TooDear { gb } => refused(Saying::with(
+            "aws-group-too-dear",
+            &[
+                ("bytes", &format!("{:.1}", bytes / 1e9)),
+                ("gb", &format!("{gb:.1}")),
+                ("readings", &readings.to_string()),
+                ("dollars", &format!("{:.2}", gb * DOLLARS_A_GB)),
+            ],
         )),
-        Way::TooLarge | Way::Stream => refused(format!(
-            "not read: about {:.1} GB are too many to stream, and its lines are of no shape that Logs Insights can count (JSON, or in an \
-             envelope); narrow the window with --since",
-            bytes / 1e9
-        )),
+        Way::TooLarge | Way::Stream => refused(Saying::with("aws-group-too-large", &[("bytes", &format!("{:.1}", bytes / 1e9))])),
     }
 }
 
@@ -133,7 +133,7 @@ async fn bytes_of_window(client: &Client, request: &Request, group: &str) -> Res
         }
         token = page.next_token().map(str::to_owned);
         if token.is_none() {
-            return Err(Fault::NotFound { what: "log group" });
+            return Err(Fault::NotFound { what: Thing::LogGroup });
         }
     }
 }

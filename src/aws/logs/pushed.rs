@@ -18,7 +18,7 @@ pub struct Pushed {
     pub commands: Vec<String>,
     /// What is counted.
     pub columns: Vec<Column>,
-    /// Signals that queries do not see, and why.
+    /// Signals that queries do not see, by the key of the reason.
     pub unseen: BTreeMap<&'static str, BTreeSet<String>>,
 }
 
@@ -44,10 +44,10 @@ const LONG: usize = 2_000;
 const MANY_FORMS: usize = 6;
 
 /// Why something is not pushed.
-const BLOCKS: &str = "events of several lines, and what stands among them without a time (tracebacks)";
-const LAST_RESORTS: &str = "events that are told only by no other fitting";
-const SHAPES: &str = "lines that a query cannot cut (JSON, a time of an unusual form)";
-const VALUES: &str = "values that stand within a message";
+const BLOCKS: &str = "aws-unseen-blocks";
+const LAST_RESORTS: &str = "aws-unseen-last-resorts";
+const SHAPES: &str = "aws-unseen-shapes";
+const VALUES: &str = "aws-unseen-values";
 
 impl Pushed {
     /// Takes a format's definition apart. `seen` are the forms that the log's requests were found in.

@@ -10,6 +10,7 @@ use super::pushed::Pushed;
 use super::query::{MOST_ROWS, Query, queries, quoting};
 use crate::aws::client::Client;
 use crate::aws::fault::Fault;
+use crate::lang::Saying;
 use crate::parser::catalog::{Catalog, FormatId, SignalId};
 use crate::parser::cut::Fields;
 use crate::parser::format::Claim;
@@ -172,7 +173,7 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
                         }
                         Err(fault) => {
                             let format = &catalog.formats[pushed.format].definition.name;
-                            notes.push(format!("a query for {format} failed, so its counts are too low: {fault}"));
+                            notes.push(Saying::with("aws-query-failed", &[("format", format)]).fill("fault", fault.says()));
                         }
                     }
                 }
@@ -183,9 +184,9 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
     }
     take_quotes(&mut tally, quotes, catalog, &mut notes);
     let unseen = plan.formats.iter().map(|(p, _)| p);
-    let mut note = format!("counted by {asked} queries of Logs Insights, which read {:.2} GB; ", bytes / 1e9);
-    note.push_str(&not_seen(unseen, plan));
-    notes.push(note);
+    let (asked, gb) = (asked.to_string(), format!("{:.2}", bytes / 1e9));
+    let note = Saying::with("aws-counted-by-insights", &[("queries", &asked), ("gb", &gb)]);
+    notes.push(note.and(not_seen(unseen, plan)));
     notes.sort();
     notes.dedup();
     let skipped = notes.into_iter().map(|because| Skipped { name: name.clone(), because }).collect();
@@ -194,24 +195,28 @@ pub async fn scan(client: &Client, catalog: &Catalog, slice: Slice<'_>, plan: &P
 }
 
 /// What this way of reading cannot see, in a sentence.
-fn not_seen<'p>(all: impl Iterator<Item = &'p Pushed>, plan: &Plan) -> String {
-    let mut by_reason: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+fn not_seen<'p>(all: impl Iterator<Item = &'p Pushed>, plan: &Plan) -> Saying {
+    let mut by_reason: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
     for pushed in all {
         for (why, signals) in &pushed.unseen {
             by_reason.entry(why).or_default().extend(signals.iter().map(String::as_str));
         }
     }
-    let list = |(why, signals): (&str, BTreeSet<&str>)| {
+    let list = |(why, signals): (&'static str, BTreeSet<&str>)| {
         let first: Vec<&str> = signals.iter().copied().take(4).collect();
-        let more = if signals.len() > 4 { format!(" and {} more", signals.len() - 4) } else { String::new() };
-        format!("{why} ({}{more})", first.join(", "))
+        let mut first = first.join(", ");
+        if signals.len() > 4 {
+            first.push_str(", …");
+        }
+        Saying::with(why, &[("signals", &first)])
     };
-    let mut parts: Vec<String> = by_reason.into_iter().map(list).collect();
+    let mut parts: Vec<Saying> = by_reason.into_iter().map(list).collect();
     if plan.wrapped > 0 {
-        parts.push(format!("lines in an envelope ({} of {} looked at)", plan.wrapped, plan.looked_at));
+        let (wrapped, looked_at) = (plan.wrapped.to_string(), plan.looked_at.to_string());
+        parts.push(Saying::with("aws-unseen-wrapped", &[("wrapped", &wrapped), ("all", &looked_at)]));
     }
-    parts.push("quantiles, and lines of no weight".to_owned());
-    format!("such queries do not see {}", parts.join("; "))
+    parts.push(Saying::of("aws-unseen-quantiles"));
+    Saying::of("aws-unseen").fill("parts", Saying::Several(parts))
 }
 
 impl Counted {
@@ -301,7 +306,7 @@ impl Counted {
 }
 
 /// Takes over lines to quote, and drops what the scanner understands otherwise than the query did.
-fn take_quotes(tally: &mut FileTally, quotes: FileTally, catalog: &Catalog, notes: &mut Vec<String>) {
+fn take_quotes(tally: &mut FileTally, quotes: FileTally, catalog: &Catalog, notes: &mut Vec<Saying>) {
     for theirs in quotes.sources {
         let Some(ours) = tally.sources.iter_mut().find(|s| s.format == theirs.format) else { continue };
         for (signal, t) in theirs.signals {
@@ -314,7 +319,7 @@ fn take_quotes(tally: &mut FileTally, quotes: FileTally, catalog: &Catalog, note
     let bare = all.filter(|(id, t)| t.examples.is_empty() && catalog.signals.info(**id).role != Role::Request);
     let names: Vec<&str> = bare.map(|(id, _)| catalog.signals.info(*id).name.as_str()).collect();
     if !names.is_empty() {
-        notes.push(format!("no line was fetched to be quoted of {}", names.join(", ")));
+        notes.push(Saying::with("aws-nothing-to-quote", &[("signals", &names.join(", "))]));
     }
 }
 

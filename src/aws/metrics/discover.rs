@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::aws::action::Action;
 use crate::aws::client::Client;
 use crate::aws::fault::Fault;
+use crate::lang::Saying;
 
 /// Dimension that holds the load balancer.
 pub const LOAD_BALANCER: &str = "LoadBalancer";
@@ -36,7 +37,7 @@ pub struct Discovery {
     /// Those that bear the name; a load balancer that was made anew has two suffixes for two weeks.
     pub load_balancers: Vec<LoadBalancer>,
     /// Worth a line in the report.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Saying>,
 }
 
 /// Finds the load balancer of a name, a suffix or an ARN.
@@ -65,13 +66,13 @@ pub async fn find(client: &Client, namespace: &str, wanted: &str) -> Result<Disc
         let groups = match list(client, call).await {
             Ok(metrics) => {
                 if metrics.is_empty() {
-                    remarks
-                        .push(format!("{suffix} sent no metric in the last two weeks; check the region ({})", client.region()));
+                    let values = [("load_balancer", suffix.as_str()), ("region", client.region())];
+                    remarks.push(Saying::with("aws-sent-no-metric", &values));
                 }
                 metrics.iter().filter_map(|m| value(m, TARGET_GROUP)).map(str::to_owned).collect::<BTreeSet<_>>()
             }
             Err(fault) => {
-                remarks.push(format!("its target groups are not known, so their hosts are not looked at: {fault}"));
+                remarks.push(Saying::of("aws-target-groups-unknown").fill("fault", fault.says()));
                 BTreeSet::new()
             }
         };
@@ -124,20 +125,20 @@ fn name_of(suffix: &str) -> &str {
     suffix.split('/').nth(1).unwrap_or(suffix)
 }
 
-fn not_found(wanted: &str, region: &str, known: &BTreeSet<String>) -> String {
+fn not_found(wanted: &str, region: &str, known: &BTreeSet<String>) -> Saying {
     let names: BTreeSet<&str> = known.iter().map(|s| name_of(s)).collect();
     let near = names.iter().copied().max_by(|a, b| {
         strsim::normalized_damerau_levenshtein(a, wanted).total_cmp(&strsim::normalized_damerau_levenshtein(b, wanted))
     });
     match near {
-        None => format!("no load balancer has sent metrics in {region} within two weeks; check region and account"),
+        None => Saying::with("aws-no-load-balancer-at-all", &[("region", region)]),
         Some(near) if strsim::normalized_damerau_levenshtein(near, wanted) >= 0.6 => {
-            format!("there is no load balancer `{wanted}` in {region}; did you mean `{near}`?")
+            Saying::with("aws-no-load-balancer-but-near", &[("wanted", wanted), ("region", region), ("near", near)])
         }
         Some(_) => {
             let told: Vec<&str> = names.iter().copied().take(NAMES_TOLD).collect();
-            let more = if names.len() > told.len() { ", …" } else { "" };
-            format!("there is no load balancer `{wanted}` in {region}; there are {}{more}", told.join(", "))
+            let told = told.join(", ") + if names.len() > told.len() { ", …" } else { "" };
+            Saying::with("aws-no-load-balancer-but-others", &[("wanted", wanted), ("region", region), ("others", &told)])
         }
     }
 }
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(suffix_of("app/shop/50dc6c495c0c9188"), Some("app/shop/50dc6c495c0c9188"));
         assert_eq!(suffix_of("shop"), None);
         let known = BTreeSet::from(["app/shop/1".to_owned(), "app/blog/2".to_owned()]);
-        assert!(not_found("shpo", "eu-west-1", &known).ends_with("did you mean `shop`?"));
-        assert!(not_found("warehouse", "eu-west-1", &known).ends_with("there are blog, shop"));
+        assert!(not_found("shpo", "eu-west-1", &known).to_string().ends_with("did you mean `shop`?"));
+        assert!(not_found("warehouse", "eu-west-1", &known).to_string().ends_with("there are blog, shop"));
     }
 }

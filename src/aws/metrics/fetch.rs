@@ -12,6 +12,7 @@ use super::plan::{POINTS_A_PAGE, QUERIES_A_CALL, Query, Window};
 use crate::aws::action::Action;
 use crate::aws::client::Client;
 use crate::aws::fault::Fault;
+use crate::lang::Saying;
 use crate::parser::metrics::{Points, Series};
 
 /// How often series are asked for that came with an inner error, or in part without a page to follow.
@@ -26,7 +27,7 @@ pub struct Fetched {
     /// The points.
     pub series: Vec<(Points, Series)>,
     /// Worth a line in the report: CloudWatch's own messages, what it forbids, what did not come.
-    pub remarks: BTreeSet<String>,
+    pub remarks: BTreeSet<Saying>,
     /// What ended the fetching early, if anything did.
     pub fault: Option<Fault>,
 }
@@ -46,7 +47,7 @@ enum State {
 struct Batch {
     points: BTreeMap<usize, Points>,
     states: BTreeMap<usize, State>,
-    remarks: BTreeSet<String>,
+    remarks: BTreeSet<Saying>,
     fault: Option<Fault>,
 }
 
@@ -69,7 +70,7 @@ pub async fn fetch(client: &Client, queries: &[Query], window: Window) -> Fetche
                     State::Complete => all.series[i].1 = Series::Whole,
                     State::Open => open.push(i),
                     State::Forbidden => {
-                        all.remarks.insert(format!("{} may not be read by these credentials", queries[i].name));
+                        all.remarks.insert(Saying::with("aws-metric-forbidden", &[("metric", &queries[i].name)]));
                     }
                 }
             }
@@ -83,13 +84,10 @@ pub async fn fetch(client: &Client, queries: &[Query], window: Window) -> Fetche
     let partial: Vec<&str> =
         queries.iter().zip(&all.series).filter(|(_, s)| s.1 == Series::Partial).map(|(q, _)| q.name.as_str()).collect();
     if !partial.is_empty() {
-        let because = all.fault.as_ref().map_or_else(|| "CloudWatch gave them in part".to_owned(), ToString::to_string);
-        all.remarks.insert(format!(
-            "{} of {} series did not come whole ({}): {because}; what is missing of them is not taken for zero",
-            partial.len(),
-            queries.len(),
-            some_of(&partial)
-        ));
+        let because = all.fault.as_ref().map_or_else(|| Saying::of("aws-given-in-part"), Fault::says);
+        let (some, whole) = (partial.len().to_string(), queries.len().to_string());
+        let values = [("partial", some.as_str()), ("all", whole.as_str()), ("metrics", &some_of(&partial))];
+        all.remarks.insert(Saying::with("aws-series-not-whole", &values).fill("because", because));
     }
     all
 }
@@ -147,9 +145,10 @@ fn take(page: &GetMetricDataOutput, came: &mut Batch) -> Option<String> {
     page.next_token().filter(|t| !t.is_empty()).map(str::to_owned)
 }
 
-fn note_messages(messages: &[MessageData], remarks: &mut BTreeSet<String>) {
+fn note_messages(messages: &[MessageData], remarks: &mut BTreeSet<Saying>) {
     for m in messages {
-        remarks.insert(format!("CloudWatch says: {}: {}", m.code().unwrap_or("message"), m.value().unwrap_or("")));
+        let message = format!("{}: {}", m.code().unwrap_or("message"), m.value().unwrap_or(""));
+        remarks.insert(Saying::with("aws-cloudwatch-says", &[("message", &message)]));
     }
 }
 

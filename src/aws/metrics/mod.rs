@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Request;
 use super::client::Client;
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::metrics::{Collection, Points, Reading, Series};
 use crate::scanned::{Gathered, ScannedFile};
@@ -22,15 +23,14 @@ pub async fn gather_metrics(client: &Client, request: &Request, catalog: &Catalo
     let Some(wanted) = &request.aws.load_balancer else { return gathered };
     let named = format!("cloudwatch:{wanted}");
     let Some(window) = Window::covering(request.from, request.to, request.now) else {
-        let because = "CloudWatch keeps no metric of this time: it lies ahead, or more than 455 days back";
-        gathered.skipped.push(Skipped { name: named, because: because.to_owned() });
+        gathered.skipped.push(Skipped { name: named, because: Saying::of("aws-no-metric-kept") });
         return gathered;
     };
     for namespace in plan::namespaces(catalog) {
         let discovery = match discover::find(client, &namespace, wanted).await {
             Ok(discovery) => discovery,
             Err(fault) => {
-                gathered.skipped.push(Skipped { name: named.clone(), because: fault.to_string() });
+                gathered.skipped.push(Skipped { name: named.clone(), because: fault.says() });
                 continue;
             }
         };
@@ -55,28 +55,21 @@ async fn one(
     let queries = plan::queries(catalog, namespace, of);
     let fetched = fetch::fetch(client, &queries, window).await;
     let name = format!("cloudwatch:{}", of.suffix);
-    let mut say = |because: String| gathered.skipped.push(Skipped { name: name.clone(), because });
+    let mut say = |because: Saying| gathered.skipped.push(Skipped { name: name.clone(), because });
     fetched.remarks.into_iter().for_each(&mut say);
     if fetched.series.iter().all(|(points, _)| points.is_empty()) {
         if fetched.fault.is_none() {
             gathered.empty += 1;
-            say(format!(
-                "no points from {} to {}: no traffic, or not the load balancer that is meant",
-                minute(window.from),
-                minute(window.to)
-            ));
+            say(Saying::with("aws-no-points", &[("from", &minute(window.from)), ("to", &minute(window.to))]));
         }
         return;
     }
     let settled = now - SETTLING;
     if window.to > settled {
-        say(format!(
-            "minutes from {} on are still being counted: failures that they show are used, what they do not show is not taken for a recovery",
-            minute(settled.div_euclid(60) * 60)
-        ));
+        say(Saying::with("aws-still-counted", &[("from", &minute(settled.div_euclid(60) * 60))]));
     }
     if window.period > 60 {
-        say(format!("CloudWatch keeps only sums of {} minutes of a time that far back", window.period / 60));
+        say(Saying::with("aws-only-sums", &[("minutes", &(window.period / 60).to_string())]));
     }
     gathered.files.extend(files(catalog, &queries, fetched.series, window, settled));
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use crate::aws::action::Action;
 use crate::aws::client::Client;
 use crate::aws::fault::{Fault, IntoFault};
+use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::scan::FileScanner;
 use crate::parser::stamp::YearHint;
@@ -41,7 +42,7 @@ pub async fn scan_object(
 /// Takes bytes as they come, unpacks them where they are packed, and scans them.
 pub struct Inflow<'c> {
     state: State<'c>,
-    error: Option<String>,
+    error: Option<Saying>,
 }
 
 enum State<'c> {
@@ -92,7 +93,7 @@ impl<'c> Inflow<'c> {
             State::Moving => Ok(()),
         };
         if let Err(e) = outcome {
-            self.error = Some(format!("unpacking ended early: {e}; what came before was analysed"));
+            self.error = Some(Saying::with("unpacking-ended-early", &[("error", &e.to_string())]));
         }
     }
 
@@ -121,7 +122,7 @@ impl<'c> Inflow<'c> {
         let scanner = match &mut self.state {
             State::Packed(decoder) => {
                 if let Err(e) = decoder.try_finish() {
-                    self.error.get_or_insert(format!("unpacking ended early: {e}; what came before was analysed"));
+                    self.error.get_or_insert_with(|| Saying::with("unpacking-ended-early", &[("error", &e.to_string())]));
                 }
                 decoder.get_mut().0.take()
             }

@@ -6,14 +6,20 @@ use crate::parser::format::Format;
 use crate::parser::stamp::Stamp;
 
 /// A block (traceback) that is being read.
-#[derive(Debug)]
-pub(super) struct OpenBlock {
-    format: FormatId,
-    host: Option<String>,
-    lines: u64,
+#[derive(Debug, Clone)]
+pub struct OpenBlock {
+    /// The format that it belongs to.
+    pub format: FormatId,
+    /// The host that an envelope names.
+    pub host: Option<String>,
+    /// Its lines so far.
+    pub lines: u64,
     /// The last line, once it came: inner text, line number, the raw line.
-    last: Option<(Vec<u8>, u64, Vec<u8>)>,
-    outer: Option<Stamp>,
+    pub last: Option<(Vec<u8>, u64, Vec<u8>)>,
+    /// The last stamp before its last line, and the source whose it is: lines of others may come before the block is known to have ended.
+    pub placed: Option<(Stamp, usize)>,
+    /// When an envelope says it was written.
+    pub outer: Option<Stamp>,
 }
 
 impl FileScanner<'_> {
@@ -24,7 +30,8 @@ impl FileScanner<'_> {
             return false;
         };
         self.close_block();
-        self.state.block = Some(OpenBlock { format, host: at.host.map(str::to_owned), lines: 1, last: None, outer: at.outer });
+        self.state.block =
+            Some(OpenBlock { format, host: at.host.map(str::to_owned), lines: 1, last: None, placed: None, outer: at.outer });
         true
     }
 
@@ -56,6 +63,7 @@ impl FileScanner<'_> {
                 open.lines += 1;
                 open.outer = at.outer.or(open.outer);
                 open.last = Some((inner.to_vec(), at.number, at.raw.to_vec()));
+                open.placed = self.state.last;
                 return true;
             }
         }
@@ -83,6 +91,12 @@ impl FileScanner<'_> {
         let claim = format.claim(&text, &self.fields, cut, true);
         self.tally.sources[source].matched -= 1;
         self.tally.sources[source].weightless -= 1;
+        let later = self.state.last;
+        let placed = open.placed.or(later);
+        self.state.last = placed;
         self.record(open.format, cut, claim, &text, At { host, outer: open.outer, raw: &raw, number });
+        if self.state.last == placed {
+            self.state.last = later;
+        }
     }
 }

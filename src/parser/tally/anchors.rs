@@ -1,6 +1,6 @@
 //! Lines that hold the true time beside a local one: free anchors of a clock.
 
-/// Distinct differences that are told apart; what comes later is not looked at.
+/// Distinct differences that are told apart. Of more, those with the smallest hashes stay: the same ones in whatever order lines came.
 const MOST_DIFFERENCES: usize = 64;
 
 /// What lies between the two times at most: how long the request ran, or the collector took.
@@ -31,12 +31,12 @@ pub struct Anchors {
 impl Anchors {
     /// Notes a local time, in seconds as if it were UTC, and an epoch at or before it.
     pub fn note_since(&mut self, local: i64, epoch: i64) {
-        note(&mut self.since, local - epoch);
+        note(&mut self.since, local - epoch, 1);
     }
 
     /// Notes a local time and the time at or after it at which a collector took the line.
     pub fn note_until(&mut self, local: i64, collected: i64) {
-        note(&mut self.until, local - collected);
+        note(&mut self.until, local - collected, 1);
     }
 
     /// The zone that nine in ten of them agree on, in seconds east of UTC, and how many do.
@@ -65,18 +65,48 @@ impl Anchors {
         (n * 10 >= all * 9).then_some((zone as i32, n))
     }
 
+    /// Takes in those of a further piece of the same log.
+    pub fn absorb(&mut self, other: &Anchors) {
+        for (since, difference, times) in other.iter() {
+            self.add(since, difference, times);
+        }
+    }
+
+    /// Every difference: whether it is to a time before (an epoch) or after (a collector's), the local time less that time, and how often.
+    pub fn iter(&self) -> impl Iterator<Item = (bool, i64, u64)> {
+        let since = self.since.iter().map(|(d, n)| (true, *d, *n));
+        since.chain(self.until.iter().map(|(d, n)| (false, *d, *n)))
+    }
+
+    /// Enters a difference that was counted elsewhere; see [`Anchors::iter`].
+    pub fn add(&mut self, since: bool, difference: i64, times: u64) {
+        note(if since { &mut self.since } else { &mut self.until }, difference, times);
+    }
+
     /// Whether there is any.
     pub fn is_empty(&self) -> bool {
         self.since.is_empty() && self.until.is_empty()
     }
 }
 
-fn note(differences: &mut Vec<(i64, u64)>, difference: i64) {
-    if let Some(d) = differences.iter_mut().find(|d| d.0 == difference) {
-        d.1 += 1;
-    } else if differences.len() < MOST_DIFFERENCES {
-        differences.push((difference, 1));
+/// Counts a difference, in a list in the order of their hashes.
+fn note(differences: &mut Vec<(i64, u64)>, difference: i64, times: u64) {
+    match differences.binary_search_by_key(&hash(difference), |d| hash(d.0)) {
+        Ok(i) => differences[i].1 += times,
+        Err(i) if i < MOST_DIFFERENCES => {
+            differences.insert(i, (difference, times));
+            differences.truncate(MOST_DIFFERENCES);
+        }
+        Err(_) => {}
     }
+}
+
+/// A mix of the bits that never gives one hash for two differences (the finalizer of SplitMix64, Steele et al. 2014).
+fn hash(difference: i64) -> u64 {
+    let mut h = difference as u64;
+    h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    h ^ (h >> 31)
 }
 
 #[cfg(test)]
@@ -100,6 +130,20 @@ mod tests {
         let mut b = Anchors::default();
         b.note_until(1_795_219_567 + 86_400, 1_795_219_567);
         assert_eq!(b.zone(), None);
+    }
+
+    #[test]
+    fn what_is_kept_of_many_does_not_depend_on_the_order() {
+        let noted = |all: &mut dyn Iterator<Item = i64>| {
+            let mut a = Anchors::default();
+            all.for_each(|d| a.note_since(d, 0));
+            a
+        };
+        let whole = noted(&mut (0..500).chain(0..300));
+        assert_eq!(whole, noted(&mut (0..300).chain((0..500).rev())));
+        let mut pieces = noted(&mut (0..300));
+        pieces.absorb(&noted(&mut (0..500)));
+        assert_eq!(whole, pieces);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::watch::reports::write_whole;
+use crate::output::write_whole;
 
 /// The files of one delivery.
 #[derive(Debug, Clone)]

@@ -82,3 +82,111 @@ fn a_state_of_another_version_is_refused_not_set_aside() {
     drop(store);
     assert!(matches!(Store::open(&path, 0), Err(StoreError::Version(_, 2))));
 }
+
+/// What a database asks of its file, in order.
+#[derive(Debug, Clone)]
+enum Op {
+    Write(u64, Vec<u8>),
+    Length(u64),
+    Sync,
+}
+
+/// A file in memory that keeps what was asked of it.
+#[derive(Debug, Clone)]
+struct Recorder(std::sync::Arc<std::sync::Mutex<(Vec<u8>, Vec<Op>)>>);
+
+impl Op {
+    fn apply(&self, file: &mut Vec<u8>) {
+        match self {
+            Op::Length(n) => file.resize(usize::try_from(*n).unwrap(), 0),
+            Op::Write(at, bytes) => {
+                let at = usize::try_from(*at).unwrap();
+                file.resize(file.len().max(at + bytes.len()), 0);
+                file[at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            Op::Sync => {}
+        }
+    }
+}
+
+impl Recorder {
+    fn note(&self, op: Op) {
+        let mut inner = self.0.lock().unwrap();
+        op.apply(&mut inner.0);
+        inner.1.push(op);
+    }
+}
+
+impl redb::StorageBackend for Recorder {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.lock().unwrap().0.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let at = usize::try_from(offset).unwrap();
+        out.copy_from_slice(&self.0.lock().unwrap().0[at..at + out.len()]);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.note(Op::Length(len));
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.note(Op::Sync);
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.note(Op::Write(offset, data.to_vec()));
+        Ok(())
+    }
+}
+
+/// Three looks; the machine dies at every single write in between: after it, in the middle of it, and with all that was not synced yet lost.
+/// Whatever is found then is the state after one of the looks, never less than what was committed.
+#[test]
+fn the_state_survives_a_crash_at_any_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("watch.redb");
+    drop(Store::open(&path, 0).unwrap());
+    let begin = fs::read(&path).unwrap();
+    let recorder = Recorder(std::sync::Arc::new(std::sync::Mutex::new((begin.clone(), Vec::new()))));
+    let db = Database::builder().create_with_backend(recorder.clone()).unwrap();
+    let store = Store { db: RwLock::new(Some(db)), path: path.clone() };
+    let mut committed = vec![(0, None)];
+    for n in 1..=3i64 {
+        let mut next = change(&format!("look {n}"));
+        next.marks = [("files".to_owned(), n)].into();
+        store.commit(&next, n).unwrap();
+        committed.push((recorder.0.lock().unwrap().1.len(), Some(n)));
+    }
+    drop(store);
+    let ops = recorder.0.lock().unwrap().1.clone();
+    let writes = ops.iter().filter(|o| matches!(o, Op::Write(..))).count();
+    assert!(writes >= 9 && ops.iter().any(|o| matches!(o, Op::Sync)), "{writes} writes");
+    let check = |file: &[u8], at: usize, how: &str| {
+        fs::write(&path, file).unwrap();
+        let (store, aside) = Store::open(&path, 0).unwrap();
+        assert!(aside.is_none(), "{how} operation {at}: the state was given up");
+        let mark = store.memory().unwrap().marks.get("files").copied();
+        let least = committed.iter().rev().find(|(ops, _)| *ops <= at).and_then(|c| c.1);
+        assert!(mark >= least && mark <= Some(3), "{how} operation {at}: {mark:?} is there, {least:?} was committed");
+        assert_eq!(store.all_items().unwrap().len(), usize::from(mark.is_some()), "{how} operation {at}");
+    };
+    let (mut file, mut synced) = (begin.clone(), begin);
+    for (at, op) in ops.iter().enumerate() {
+        if let Op::Write(offset, bytes) = op {
+            let mut torn = file.clone();
+            Op::Write(*offset, bytes[..bytes.len() / 2].to_vec()).apply(&mut torn);
+            check(&torn, at, "torn");
+        }
+        op.apply(&mut file);
+        if matches!(op, Op::Sync) {
+            synced.clone_from(&file);
+        }
+        check(&file, at + 1, "after");
+        check(&synced, at, "unsynced lost at");
+    }
+}

@@ -1,0 +1,36 @@
+## Sentences of the verdict. Those of a cause are in causes/, with their translations in locales/LANGUAGE/definitions/.
+
+unexplained-title = Requests failed, and no source says why
+unexplained-says = The failures are counted, but none of the sources shows a sign of any known mechanism.
+root-unknown-title = Not known
+root-unknown-says = What lies behind it cannot be told from these sources.
+counted-by-requests = request lines of the { $layer }
+counted-by-metric = metrics of the { $layer }
+counted-by-failure-lines = error lines, since no source logs the requests
+first-failed-request = first failed request
+last-failed-request = last failed request
+begins-late = it begins { $seconds } s after the failures: { $sign }
+weaker-signs = its signs are weaker than those of the verdict: { $sign }
+would-show-in = it would show in: { $sources }
+no-sign-in = no sign in: { $sources }
+missing-all = the error log of the web server and the log of the app server, for the time of the failures
+missing-kind = no source of this kind covers the window: { $kind }
+
+## Remarks
+
+remark-timeless = No line carries a time: the times shown are those of this analysis.
+remark-crowd =
+    { $n ->
+        [one] { $path }: lines of more than { $most } hosts or formats; { $shown } line of the others is counted together.
+       *[other] { $path }: lines of more than { $most } hosts or formats; { $shown } lines of the others are counted together.
+    }
+remark-failures-outside =
+    { $n ->
+        [one] { $shown } failed request outside the incidents: no more than the usual of this site.
+       *[other] { $shown } failed requests outside the incidents: no more than the usual of this site.
+    }
+remark-aborts =
+    { $n ->
+        [one] { $shown } line tells of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause.
+       *[other] { $shown } lines tell of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause.
+    }

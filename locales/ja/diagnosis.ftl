@@ -1,0 +1,24 @@
+## 判定の文。原因ごとの文は causes/、その訳は locales/LANGUAGE/definitions/ にある
+
+unexplained-title = リクエストが失敗したが、理由を示すソースがない
+unexplained-says = 失敗は数えられているが、既知の仕組みの兆候を示すソースがない。
+root-unknown-title = 不明
+root-unknown-says = その背後に何があるかは、これらのソースからは判断できない。
+counted-by-requests = { $layer }のリクエスト行
+counted-by-metric = { $layer }のメトリクス
+counted-by-failure-lines = エラー行（リクエストを記録するソースがないため）
+first-failed-request = 最初の失敗リクエスト
+last-failed-request = 最後の失敗リクエスト
+begins-late = 失敗の{ $seconds }秒後に始まっている：{ $sign }
+weaker-signs = 判定した原因より兆候が弱い：{ $sign }
+would-show-in = これが現れるはずのソース：{ $sources }
+no-sign-in = 次のソースに兆候なし：{ $sources }
+missing-all = 失敗の時間帯の、Webサーバーのエラーログとアプリケーションサーバーのログ
+missing-kind = 対象時間帯を含む次の種類のソースがない：{ $kind }
+
+## 補足
+
+remark-timeless = 時刻を含む行がない。表示の時刻はこの解析を行った時刻。
+remark-crowd = { $path }：{ $most }を超えるホストまたは形式の行がある。超えた分の{ $shown }行はまとめて数えた。
+remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、このサイトの平常の範囲。
+remark-aborts = 応答前に相手（クライアント、または待ちきれなくなった前段のレイヤー）が切断したことを示す行が{ $shown }行ある。これは結果であり、原因ではない。

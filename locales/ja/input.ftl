@@ -1,0 +1,31 @@
+## 入力を読まなかった、または最後まで読めなかった理由
+
+skip-no-such-file = ファイルが存在しない
+skip-not-written = 保持する時間より長く追記されていない
+skip-compressed = 圧縮されたファイルは追記されない。`fivexx analyze`で読み込むこと
+skip-saved-answer = 保存された応答は追記されない。`fivexx analyze`で読み込むこと
+skip-no-such-folder = フォルダー{ $folder }が存在しない
+skip-did-you-mean = { $missing }（{ $path }の誤りか）
+skip-no-look = 情報を取得できない
+skip-device = デバイス、パイプ、またはソケットであり、ログではない。パイプの内容は`-`で渡せる
+skip-pipe = デバイス、パイプ、またはソケット
+skip-link-loop = リンクが自身のフォルダーに戻っている
+skip-no-glob = パスでもグロブでもない
+skip-no-match = 一致するファイルがない
+skip-not-opened = 開けない：{ $error }
+skip-not-read = 読めない：{ $error }
+skip-not-read-to-end = 最後まで読めない：{ $error }
+skip-empty = 空
+skip-utf16 = UTF-16の文字コードであり、追跡できない。`fivexx analyze`で読み込むこと
+skip-no-text = テキストではない（画像、アーカイブ、プログラムなど）
+skip-nothing-understood = { $shown }行のうち解釈できる行がない
+skip-older = 対象時間より前に更新が終わった古いファイル{ $shown }件
+reading-ended-early = 読み込みが途中で終了：{ $error }。それまでの内容は解析済み
+format-used = 設定ファイル：{ $directive } `{ $name }` を使用
+format-not-used = 設定ファイル：{ $directive } `{ $name }` は使用できない：{ $error }
+unpacking-ended-early = 展開が途中で終了：{ $error }。それまでの内容は解析済み
+skip-same-file = 読み込み済みの{ $path }と同じファイル
+skip-more = ほか{ $shown }件
+skip-of-a-kind = { $because } × { $n }
+shorter-while-read = 読み込み中に短くなった（コピーと切り詰めによるローテーションなど）：{ $was }バイトのうち{ $had }バイトまで読めた
+unpacks-too-far = 展開後の大きさが元の{ $times }倍を超えた（ここまでで{ $packed } KiBから{ $unpacked } MiB）。通常のログはここまで圧縮されない。実際にログであれば`--max-expansion`を引き上げること

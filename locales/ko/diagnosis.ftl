@@ -1,0 +1,24 @@
+## 판정의 문장. 원인별 문장은 causes/에, 그 번역은 locales/LANGUAGE/definitions/에 있음
+
+unexplained-title = 요청이 실패했으나 이유를 알려 주는 소스가 없음
+unexplained-says = 실패는 집계되었으나, 알려진 메커니즘의 징후를 보이는 소스가 없습니다.
+root-unknown-title = 알 수 없음
+root-unknown-says = 그 뒤에 무엇이 있는지는 이 소스들로 알 수 없습니다.
+counted-by-requests = { $layer }의 요청 줄
+counted-by-metric = { $layer }의 지표
+counted-by-failure-lines = 오류 줄(요청을 기록하는 소스가 없음)
+first-failed-request = 첫 실패 요청
+last-failed-request = 마지막 실패 요청
+begins-late = 실패보다 { $seconds }초 늦게 시작됨: { $sign }
+weaker-signs = 판정된 원인보다 징후가 약함: { $sign }
+would-show-in = 나타날 만한 소스: { $sources }
+no-sign-in = 다음 소스에 징후 없음: { $sources }
+missing-all = 실패한 시간의 웹 서버 오류 로그와 애플리케이션 서버 로그
+missing-kind = 해당 시간을 포함하는 다음 종류의 소스가 없음: { $kind }
+
+## 참고
+
+remark-timeless = 시각이 있는 줄이 없습니다. 표시된 시각은 이 분석을 실행한 시각입니다.
+remark-crowd = { $path }: { $most }개가 넘는 호스트나 형식의 줄이 있습니다. 넘는 것들의 { $shown }줄은 함께 셌습니다.
+remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 이 사이트의 평소 수준입니다.
+remark-aborts = 응답 전에 상대(클라이언트 또는 기다리기를 포기한 앞단 계층)가 연결을 끊었음을 알리는 줄이 { $shown }줄 있습니다. 결과일 뿐 원인이 아닙니다.

@@ -1,0 +1,31 @@
+## 입력을 읽지 않았거나 끝까지 읽지 못한 이유
+
+skip-no-such-file = 파일이 없음
+skip-not-written = 보존 시간보다 오래 기록되지 않았음
+skip-compressed = 압축 파일이어서 내용이 늘어나지 않음: `fivexx analyze`로 읽을 것
+skip-saved-answer = 저장된 응답이어서 내용이 늘어나지 않음: `fivexx analyze`로 읽을 것
+skip-no-such-folder = { $folder } 폴더가 없음
+skip-did-you-mean = { $missing } ({ $path }이(가) 맞는지 확인)
+skip-no-look = 정보를 가져올 수 없음
+skip-device = 로그가 아니라 장치, 파이프 또는 소켓임. 파이프의 내용은 `-`로 넘길 수 있음
+skip-pipe = 장치, 파이프 또는 소켓임
+skip-link-loop = 링크가 자신의 폴더로 되돌아감
+skip-no-glob = 경로도 글롭도 아님
+skip-no-match = 일치하는 파일이 없음
+skip-not-opened = 열 수 없음: { $error }
+skip-not-read = 읽을 수 없음: { $error }
+skip-not-read-to-end = 끝까지 읽을 수 없음: { $error }
+skip-empty = 비어 있음
+skip-utf16 = UTF-16 문자 인코딩이어서 추적할 수 없음: `fivexx analyze`로 읽을 것
+skip-no-text = 텍스트가 아님(그림, 압축 파일, 프로그램 등)
+skip-nothing-understood = { $shown }줄 중 해석되는 줄이 없음
+skip-older = 대상 시간 전에 마지막으로 기록된 오래된 파일 { $shown }개
+reading-ended-early = 읽기가 도중에 끝남: { $error }. 그때까지의 내용은 분석됨
+format-used = 설정 파일: { $directive } `{ $name }` 사용
+format-not-used = 설정 파일: { $directive } `{ $name }` 사용 불가: { $error }
+unpacking-ended-early = 압축 해제가 도중에 끝남: { $error }. 그때까지의 내용은 분석됨
+skip-same-file = 이미 읽는 { $path }와(과) 같은 파일임
+skip-more = 그 밖에 { $shown }개
+skip-of-a-kind = { $because } × { $n }
+shorter-while-read = 읽는 동안 짧아짐(로그를 복사하고 자르는 로테이션 등): { $was }바이트 중 { $had }바이트까지 읽음
+unpacks-too-far = 압축을 푼 크기가 원래의 { $times }배를 넘음(지금까지 { $packed } KiB에서 { $unpacked } MiB): 로그는 이렇게까지 압축되지 않음. 실제 로그라면 `--max-expansion`을 높일 것
