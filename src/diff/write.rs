@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use super::{Change, Diff, IncidentDiff, SeenIn};
-use crate::report::escape::{markdown, terminal};
+use crate::report::escape::{json as json_text, markdown, terminal};
 
 /// As JSON, schema [`super::SCHEMA`].
 ///
 /// # Errors
 /// serde refuses; a difference has only types that it takes.
 pub fn json(diff: &Diff) -> serde_json::Result<String> {
-    Ok(serde_json::to_string_pretty(diff)? + "\n")
+    Ok(json_text(&serde_json::to_string_pretty(diff)?) + "\n")
 }
 
 /// As Markdown.
