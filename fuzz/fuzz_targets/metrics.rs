@@ -1,12 +1,4 @@
-//! Saved answers of CloudWatch and of the Prometheus API.
+//! The target of `fivexx_fuzz::metrics`, which says what it holds to.
 #![no_main]
 
-use fivexx::parser::cloudwatch::scan_metrics;
-use fivexx::parser::matrix::scan_matrix;
-use fivexx_fuzz::{HINT, catalog};
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|bytes: &[u8]| {
-    let _ = scan_metrics(catalog(), bytes);
-    let _ = scan_matrix(catalog(), bytes, HINT);
-});
+libfuzzer_sys::fuzz_target!(init: fivexx_fuzz::begin("metrics"), |bytes: &[u8]| fivexx_fuzz::metrics::run(bytes));
