@@ -297,6 +297,12 @@ fn broken_files_never_end_the_run() {
         assert_eq!(joined(std::slice::from_ref(&path)).skipped.len(), 1, "cut at {i}");
     }
     assert!(refused > 50, "{refused}");
+    // What a fuzzer made of one: numbers for which there is no memory.
+    let fallen = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fallen/partials");
+    for file in fs::read_dir(fallen).expect("it is there") {
+        let file = file.expect("it is readable").path();
+        assert_eq!(joined(std::slice::from_ref(&file)).skipped.len(), 1, "{}", file.display());
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::source::Skipped;
 const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Most rows of one file: a thousand hours of one busy host.
-const MOST_ROWS: usize = 50_000_000;
+pub(super) const MOST_ROWS: usize = 50_000_000;
 
 /// Largest file that is read.
 const LARGEST: u64 = 4 << 30;
