@@ -14,6 +14,9 @@ const LEAST_STRETCH: usize = 10;
 /// Most stretches: more would only cost.
 const MOST_STRETCHES: usize = 1500;
 
+/// Most runs of a clock that steps: each is looked for anew in all lags, and nobody sets a clock so often within one log.
+const MOST_RUNS: usize = 32;
+
 /// What a change of the lag must explain, in standard deviations of one bin: a walk of chance reaches this far once in a thousand recordings.
 const PRICE_OF_A_CHANGE: f64 = 120.0;
 
@@ -94,6 +97,7 @@ pub fn course(a: &Counts, b: &Counts, scored: &[(i64, f64)], best: Peak, lags: &
     let end = a.begin + a.len() as i64;
     let course = match drift_of(&runs, end) {
         Some(drift) => drift,
+        None if runs.len() > MOST_RUNS => return None,
         None => Course::Steps(that_stand(a, b, &runs, end, lags)),
     };
     // Requests that had to wait shift by no more than the time limit: where nearly all the time some did, only more than that is a clock.
@@ -320,5 +324,14 @@ mod tests {
         let (course, _) = found(20_000, |s| s / 1000);
         let Some((Course::Drift { rate, .. }, _)) = course else { panic!("{course:?}") };
         assert!((rate - 0.001).abs() < 0.0001, "{rate}");
+    }
+
+    #[test]
+    fn a_log_torn_into_many_parts_is_no_clock_that_was_set() {
+        // A hundred steps that never come back, each too large for a drift.
+        let begun = std::time::Instant::now();
+        let (course, _) = found(20_000, |s| (s / 200) * (s / 200 + 17) % 4000);
+        assert!(course.is_none(), "{course:?}");
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 }

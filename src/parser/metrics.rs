@@ -10,6 +10,16 @@ use crate::words::Role;
 /// Period assumed where there are too few points to tell: CloudWatch's standard resolution.
 const STANDARD_PERIOD_S: i64 = 60;
 
+/// The last second that a point may have: the end of the year 2200, as for lines.
+const LAST_SECOND: i64 = 7_289_654_399;
+
+/// Most that one point counts: no load balancer has a trillion requests in a period, and sums of it stay numbers.
+const MOST_COUNTED: f64 = 1e12;
+
+/// Most periods in which a missing count is a zero: as many points as CloudWatch gives in one answer. A document that spans more has a time in it
+/// that is none.
+const MOST_PERIODS: i64 = 100_800;
+
 /// One metric's points: second of the period's begin → value.
 pub type Points = BTreeMap<i64, f64>;
 
@@ -67,7 +77,7 @@ impl<'c> Collection<'c> {
         source.matched += 1;
         source.weightless += u64::from(points.is_empty());
         let (all, whole) = self.found.entry(metric).or_insert((Points::new(), Series::Whole));
-        all.extend(points);
+        all.extend(points.into_iter().filter(|(at, v)| (0..=LAST_SECOND).contains(at) && v.is_finite()));
         if series == Series::Partial {
             *whole = Series::Partial;
         }
@@ -106,13 +116,14 @@ impl<'c> Collection<'c> {
                 && counts
                 && *series == Series::Whole
                 && let Some((from, to)) = reporting
+                && (to - from) / period <= MOST_PERIODS
             {
                 let settled = |at: &i64| reading.settled_until.is_none_or(|s| at + period <= s);
                 times.extend((from..=to).step_by(usize::try_from(period).unwrap_or(60)).filter(settled));
             }
             for at in times {
                 match points.get(&at) {
-                    Some(&v) if counts => entry.add_cell(at, v.max(0.0).round() as u64, None),
+                    Some(&v) if counts => entry.add_cell(at, v.clamp(0.0, MOST_COUNTED).round() as u64, None),
                     Some(&v) => entry.add_cell(at, 1, Some(v)),
                     None => entry.add_cell(at, 0, None),
                 }
@@ -195,5 +206,17 @@ mod tests {
         assert_eq!(cells(&catalog, &tally, "RequestCount"), [(60, 10), (120, 10), (180, 7)]);
         assert_eq!(cells(&catalog, &tally, "HTTPCode_ELB_5XX_Count"), [(60, 5), (120, 6), (180, 1)]);
         assert_eq!(cells(&catalog, &tally, "HTTPCode_Target_5XX_Count"), []);
+    }
+
+    #[test]
+    fn times_that_are_none_neither_fill_memory_nor_overflow() {
+        let catalog = Catalog::builtin().unwrap();
+        let mut c = Collection::new(&catalog, 0);
+        let apart = [(i64::MIN, 1.0), (0, 1.0), (1, f64::NAN), (60, 1e300), (7_000_000_000, 4.0), (i64::MAX, 1.0)];
+        c.add(metric(&catalog, "RequestCount"), apart.into(), Series::Whole);
+        c.add(metric(&catalog, "HTTPCode_ELB_5XX_Count"), [(60, 3.0)].into(), Series::Whole);
+        let tally = c.finish(Reading::default());
+        assert_eq!(cells(&catalog, &tally, "RequestCount"), [(0, 1), (60, 1_000_000_000_000), (7_000_000_000, 4)]);
+        assert_eq!(cells(&catalog, &tally, "HTTPCode_ELB_5XX_Count"), [(60, 3)]);
     }
 }

@@ -241,7 +241,12 @@ fn read_syslog(text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
 
 fn read_epoch(text: &[u8]) -> Option<(Stamp, usize)> {
     let n = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let v = digits(text, 0, n)?;
+    // Eighteen digits always fit; nineteen may not, and more are no time.
+    let v = match n {
+        0..=18 => digits(text, 0, n)?,
+        19 => digits(text, 0, 18)?.checked_mul(10)?.checked_add(digits(text, 18, 1)?)?,
+        _ => return None,
+    };
     let (frac_ms, frac) = fraction(text, n);
     let ms = match n {
         9..=10 => v * 1000 + frac_ms,
@@ -305,6 +310,15 @@ mod tests {
         ];
         for (f, text, time, offset, len) in cases {
             assert_eq!(read(f, text), (time.to_owned(), offset, len), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_epoch_of_too_many_digits_is_none() {
+        let read = |text: &str| TimeFormat::Epoch.read(text.as_bytes(), HINT);
+        assert!(read("1795219239500000000").is_some());
+        for text in ["9999999999999999999", "99999999999999999999", &"2".repeat(111)] {
+            assert!(read(text).is_none(), "{text}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::parser::tally::{Cell, Example, FileTally, PATH_CLASSES, SKETCH_BUCKET
 pub const MOST: u64 = 1 << 40;
 
 /// Seconds from 1970 beyond which nothing is a time of a log.
-pub const FARTHEST: i64 = 100_000_000_000;
+pub const FARTHEST: u64 = 100_000_000_000;
 
 /// One row.
 pub struct Row<'r> {
@@ -197,7 +197,7 @@ impl DraftSource {
     ) -> SourceTally {
         let number = |name: &str| self.numbers.get(name).copied();
         let size = |name: &str| number(name).map_or(0, |n| u64::try_from(n).unwrap_or(0).min(MOST));
-        let time = |name: &str| number(name).filter(|s| s.abs() <= FARTHEST);
+        let time = |name: &str| number(name).filter(|s| s.unsigned_abs() <= FARTHEST);
         let place = |name: &str| number(name).and_then(|i| places.get(&i).copied());
         let mut s = SourceTally {
             host: self.host,
@@ -205,7 +205,7 @@ impl DraftSource {
             matched: size(name::MATCHED),
             weightless: size(name::WEIGHTLESS).min(size(name::MATCHED)),
             stated: number(name::STATED).map(|n| n != 0),
-            offset_s: number(name::UTC_OFFSET).filter(|o| o.abs() <= 86_400).map(|o| o as i32),
+            offset_s: number(name::UTC_OFFSET).filter(|o| o.unsigned_abs() <= 86_400).map(|o| o as i32),
             borrows_from: place(name::BORROWS),
             span: time(name::EARLIEST).zip(time(name::LATEST)).filter(|(a, b)| a <= b),
             after_jump_back_s: time(name::JUMP),
@@ -294,7 +294,7 @@ fn add_to_signal(t: &mut SignalTally, row: &Row<'_>) -> Result<(), &'static str>
 }
 
 fn second(row: &Row<'_>) -> Result<i64, &'static str> {
-    row.second.filter(|s| s.abs() <= FARTHEST).ok_or(column::SECOND)
+    row.second.filter(|s| s.unsigned_abs() <= FARTHEST).ok_or(column::SECOND)
 }
 
 fn count(row: &Row<'_>) -> Result<u64, &'static str> {

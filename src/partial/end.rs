@@ -91,6 +91,6 @@ fn time(s: Stamp) -> Time {
 }
 
 fn stamp(t: &Time) -> Option<Stamp> {
-    let sound = t.wall_ms.abs() < super::draft::FARTHEST * 1000 && t.offset_s.is_none_or(|o| o.abs() <= 86_400);
+    let sound = t.wall_ms.unsigned_abs() < super::draft::FARTHEST * 1000 && t.offset_s.is_none_or(|o| o.unsigned_abs() <= 86_400);
     sound.then_some(Stamp { wall_ms: t.wall_ms, offset_s: t.offset_s })
 }

@@ -6,6 +6,7 @@
 mod draft;
 mod end;
 mod join;
+mod pages;
 mod read;
 mod said;
 mod sketch;

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::draft::{Draft, Row};
-use super::{VERSION, column, kind, said};
+use super::{VERSION, column, kind, pages, said};
 use crate::lang::{Saying, thousands};
 use crate::source::Skipped;
 
@@ -16,7 +16,7 @@ use crate::source::Skipped;
 const MAGIC: &[u8; 4] = b"PAR1";
 
 /// Most rows of one file: a thousand hours of one busy host.
-const MOST_ROWS: usize = 50_000_000;
+pub(super) const MOST_ROWS: usize = 50_000_000;
 
 /// Largest file that is read.
 const LARGEST: u64 = 4 << 30;
@@ -59,7 +59,8 @@ fn quoted(error: PolarsError) -> Saying {
     Saying::Quoted(error.to_string())
 }
 
-fn frame(file: File) -> Result<DataFrame, Saying> {
+fn frame(mut file: File) -> Result<DataFrame, Saying> {
+    pages::check(&mut file)?;
     let mut reader = ParquetReader::new(file);
     let rows = reader.num_rows().map_err(quoted)?;
     if rows > MOST_ROWS {

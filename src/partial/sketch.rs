@@ -43,7 +43,7 @@ pub fn decode(mut bytes: &[u8], bins: u32) -> Option<DDSketch> {
                 let mut index = 0i64;
                 for _ in 0..unsigned(input)?.min(u64::from(bins) + 1) {
                     index = index.checked_add(signed(input)?)?;
-                    let key = i32::try_from(index).ok().filter(|k| k.abs() < 20_000)?;
+                    let key = i32::try_from(index).ok().filter(|k| k.unsigned_abs() < 20_000)?;
                     // The middle of a bin falls into it again; only of the lowest may the middle lie below what counts as zero.
                     let value = config.value(key).max(config.pow_gamma(key).max(1.000_000_1e-6));
                     let value = if config.key(value) == key && value.is_finite() { value } else { return None };

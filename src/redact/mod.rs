@@ -12,6 +12,7 @@ use crate::scanned::Scan;
 
 pub use mask::Masker;
 pub use rules::{RuleError, Rules};
+pub use walk::each_text;
 
 /// What is masked.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 /// Gives each text to `f`, which says how many places of it were masked; the incidents first, as a reader comes to them.
-pub(super) fn each_text(report: &mut Report, f: &mut dyn FnMut(&mut String) -> u32) {
+pub fn each_text(report: &mut Report, f: &mut dyn FnMut(&mut String) -> u32) {
     let Report {
         schema: _,
         version: _,

@@ -56,13 +56,20 @@ pub fn markdown(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // Bare addresses would become links.
+            // Bare addresses would become links, whatever the case of their letters.
             '@' => out.push_str("&#64;"),
-            ':' => out.push_str(if out.ends_with("http") || out.ends_with("https") { "&#58;" } else { ":" }),
+            ':' if ends_with_any(&out, &["http", "https", "ftp", "mailto", "xmpp"]) => out.push_str("&#58;"),
+            '.' if ends_with_any(&out, &["www"]) => out.push_str("&#46;"),
             c => out.push(c),
         }
     }
     out
+}
+
+/// Whether a text ends with one of these, in capitals or not.
+fn ends_with_any(text: &str, ends: &[&str]) -> bool {
+    let end = |n: usize| text.len().checked_sub(n).and_then(|at| text.get(at..));
+    ends.iter().any(|e| end(e.len()).is_some_and(|t| t.eq_ignore_ascii_case(e)))
 }
 
 /// A sentence, as [`markdown`], in which what stands between backticks becomes code: definitions mark names so. What a log puts between
@@ -114,6 +121,7 @@ mod tests {
     fn nothing_active_passes() {
         assert_eq!(terminal("a\x1b[2Jb\u{202e}c\td"), "a\\u{1b}[2Jb\\u{202e}c d");
         assert_eq!(markdown("<b>[x](http://e)|*"), "&lt;b&gt;\\[x\\](http&#58;//e)\\|\\*");
+        assert_eq!(markdown("HTTPS://e Www.e ftp://e é:w.www"), "HTTPS&#58;//e Www&#46;e ftp&#58;//e é:w.www");
         assert_eq!(code("a`b", false), "``a`b``");
         assert_eq!(code("a|b", true), "`a\\|b`");
         assert_eq!(prose("set `listen` to 1"), "set `listen` to 1");

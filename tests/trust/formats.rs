@@ -9,6 +9,7 @@ use fivexx::watch::notification::Notification;
 use fivexx::{diff, follow, report};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 use regex::Regex;
+use std::sync::LazyLock;
 
 /// What a form must not let through, beyond what none may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,15 +170,13 @@ fn active_markup(text: &str) -> Vec<String> {
     for (tag, own) in [("style", page), ("style", theme::CSS), ("script", script)] {
         text = text.replacen(&format!("<{tag}>{own}</{tag}>"), "", 1);
     }
-    let tag = Regex::new(r#"<([^\s>/]+|/[^\s>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>"#).expect("a pattern");
-    let attribute = Regex::new(r#"([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+)))?"#).expect("a pattern");
     let mut found = Vec::new();
-    for m in tag.captures_iter(&text) {
+    for m in TAG.captures_iter(&text) {
         let name = m[1].trim_start_matches('/').to_lowercase();
         if !TAGS.contains(&name.as_str()) {
             found.push(format!("element {name:?}"));
         }
-        for a in attribute.captures_iter(&m[2]) {
+        for a in ATTRIBUTE.captures_iter(&m[2]) {
             let (key, value) = (a[1].to_lowercase(), a.get(2).or(a.get(3)).or(a.get(4)).map_or("", |v| v.as_str()));
             let leads = matches!(key.as_str(), "href" | "src" | "action" | "data" | "xlink:href" | "srcset");
             let fine = value.starts_with('#') || value.starts_with("http") && !value.contains("evil");
@@ -187,10 +186,15 @@ fn active_markup(text: &str) -> Vec<String> {
         }
     }
     // Each `<` and `>` that is none of a tag's stands as an entity.
-    let rest = tag.replace_all(&text, "");
+    let rest = TAG.replace_all(&text, "");
     found.extend(rest.contains(['<', '>']).then(|| "a bracket that is no tag of ours".to_owned()));
     found
 }
+
+static TAG: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"<([^\s>/]+|/[^\s>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>"#).expect("a pattern"));
+static ATTRIBUTE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"([^\s=/"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+)))?"#).expect("a pattern"));
 
 /// Elements that the page and its pictures are made of.
 const TAGS: [&str; 53] = [
