@@ -329,9 +329,7 @@ mod tests {
     #[test]
     fn a_log_torn_into_many_parts_is_no_clock_that_was_set() {
         // A hundred steps that never come back, each too large for a drift.
-        let begun = std::time::Instant::now();
         let (course, _) = found(20_000, |s| (s / 200) * (s / 200 + 17) % 4000);
         assert!(course.is_none(), "{course:?}");
-        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 }
