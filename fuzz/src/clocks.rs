@@ -24,7 +24,7 @@ pub fn run(bytes: &[u8]) {
     let mut at = begin;
     let count = (rest.0.len() / 2).min(MOST);
     for i in 0..count {
-        let (gap, how) = (i64::from(rest.u8()), rest.u8());
+        let (gap, how) = (i64::from(rest.u8() % 64), rest.u8());
         at += gap << (how & 1);
         let status = if how & 8 == 0 { 200 } else { 504 };
         one.push_str(&nginx(at, usize::from(how >> 5), status));
