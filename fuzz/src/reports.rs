@@ -21,6 +21,8 @@ use crate::bytes::Bytes;
 use crate::common::{NOW, catalog, held, scan};
 
 /// The forms, and what is active in each: the same as the tests have.
+// Two kinds of output are looked at by the tests alone.
+#[allow(dead_code)]
 #[path = "../../tests/trust/formats.rs"]
 mod formats;
 
