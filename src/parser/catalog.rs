@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::announced::Announced;
 use super::definition::{Definition, Kind};
-use super::format::{Fault, Format, SignalInfo};
+use super::format::{Fault, Format, SignalInfo, check_patterns};
 use super::log_format;
 use crate::builtin::{BUILTIN_PARSERS, not_replaced};
 use crate::words::{Layer, Role, Unit};
@@ -177,9 +177,8 @@ impl Catalog {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn add(&mut self, file: &str, text: &str, definition: Definition) -> Result<FormatId, DefinitionError> {
-        let id = self.enter(file, text, definition)?;
-        self.formats[id].check_patterns().map_err(|f| refused(file, text, &f))?;
-        Ok(id)
+        check_patterns(&definition).map_err(|f| refused(file, text, &f))?;
+        self.enter(file, text, definition)
     }
 
     fn enter(&mut self, file: &str, text: &str, definition: Definition) -> Result<FormatId, DefinitionError> {

@@ -4,6 +4,7 @@ mod compile;
 mod memo;
 mod pieces;
 
+pub use compile::check_patterns;
 pub use memo::Memo;
 pub(in crate::parser) use memo::fold;
 

@@ -78,10 +78,11 @@ fn progress_is_shown_on_a_terminal_alone() {
     }
     let dir = tempfile::tempdir().expect("a folder");
     let log = fs::read("samples/harakiri/uwsgi/uwsgi.log").expect("a sample");
-    fs::write(dir.path().join("uwsgi.log"), log.repeat(300)).expect("written");
+    fs::write(dir.path().join("uwsgi.log"), log.repeat(1200)).expect("written");
     let program = assert_cmd::cargo::cargo_bin("fivexx");
     let on_terminal = |flags: &str| {
-        let line = format!("{} clocks {} {flags} >/dev/null", program.display(), dir.path().display());
+        // One thread, so that it takes a while.
+        let line = format!("RAYON_NUM_THREADS=1 {} clocks {} {flags} >/dev/null", program.display(), dir.path().display());
         let out = Command::new("script").args(["-qec", &line, "/dev/null"]).stdin(Stdio::null()).output().expect("it runs");
         String::from_utf8_lossy(&out.stdout).into_owned()
     };

@@ -15,6 +15,21 @@ use crate::parser::definition::{self, Definition, Kind, Line};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
 
+/// Compiles every pattern of a definition now: those that are not ours are told at once what is wrong with them.
+///
+/// # Errors
+/// The first pattern that is broken.
+pub fn check_patterns(definition: &Definition) -> Result<(), Fault> {
+    let forms = definition.lines.iter().map(|l| &l.regex).enumerate().map(|(i, r)| ("line", i, r));
+    let events = definition.events.iter().map(|e| &e.regex).enumerate().map(|(i, r)| ("event", i, r));
+    for (table, i, regex) in forms.chain(events) {
+        if let Some(text) = regex {
+            Pattern::new(text).check().map_err(|w| Fault::new(Some((table, i)), "regex", w))?;
+        }
+    }
+    Ok(())
+}
+
 struct Names {
     names: Vec<String>,
 }
@@ -289,24 +304,6 @@ impl Format {
     /// What lines with a shape of their own can begin with.
     pub(super) fn firsts(&self) -> Option<&FirstBytes> {
         self.firsts.get_or_init(|| self.first_bytes().map(Box::new)).as_deref()
-    }
-
-    /// Compiles every pattern now: definitions that are not ours are told at once what is wrong with them.
-    ///
-    /// # Errors
-    /// The first pattern that is broken.
-    pub fn check_patterns(&self) -> Result<(), Fault> {
-        for (i, form) in self.forms.iter().enumerate() {
-            if let Cutter::Regex(pattern, _) = &form.cutter {
-                pattern.check().map_err(|w| Fault::new(Some(("line", i)), "regex", w))?;
-            }
-        }
-        for (i, event) in self.events.iter().enumerate() {
-            if let Some(pattern) = &event.regex {
-                pattern.check().map_err(|w| Fault::new(Some(("event", i)), "regex", w))?;
-            }
-        }
-        Ok(())
     }
 
     fn compile_counts(&mut self, d: &Definition, names: &Names, signals: &mut SignalTable) -> Result<(), Fault> {
