@@ -91,6 +91,24 @@ fn recordings_in_pieces_of_any_size_are_the_same() {
     }
 }
 
+/// Hosts that are told apart stay so, and lines of the others are counted, wherever the file is cut.
+#[test]
+fn more_hosts_than_are_told_apart_are_counted_in_pieces_as_well() {
+    let line = |i: usize| {
+        let message =
+            "2026/11/21 00:00:07 [error] 1#1: *1 connect() to unix:/run/a.sock failed (11: Resource temporarily unavailable)";
+        format!("Nov 21 00:00:07 web-{} nginx: {message} while connecting to upstream\n", if i % 2 == 0 { i % 10 } else { i })
+    };
+    let log: String = (0..3000).map(line).collect();
+    let whole = whole(log.as_bytes());
+    assert!(whole.crowded > 1000, "{}", whole.crowded);
+    let lines = |t: &FileTally| t.sources.iter().map(|s| (s.host.clone(), s.matched)).collect::<Vec<_>>();
+    for size in [5_000, 100_000] {
+        let pieces = in_pieces(log.as_bytes(), size, 2);
+        assert_eq!((pieces.crowded, lines(&pieces)), (whole.crowded, lines(&whole)), "in pieces of {size}");
+    }
+}
+
 #[test]
 fn however_a_file_is_packed_it_reads_the_same() {
     let dir = tempfile::tempdir().expect("a folder for files");

@@ -30,6 +30,10 @@ impl FileTally {
             let offset_s = s.stated.filter(|stated| *stated).map(|_| 0);
             let begin = s.first.map(|first| Stamp { wall_ms: first.saturating_mul(1000), offset_s });
             places.push(begin.map_or(newest, |b| index.part_of(&mut self.sources, newest, b)));
+            // There was no place for this host any more.
+            if s.host.is_some() && self.sources[newest].host.is_none() {
+                self.crowded += s.matched;
+            }
         }
         self.absorb_at(other, &places);
         places

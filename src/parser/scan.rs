@@ -172,7 +172,7 @@ impl<'c> FileScanner<'c> {
         }
         self.close_block();
         self.place_waiting(None);
-        self.tally.crowded = self.index.crowded;
+        self.tally.crowded += self.index.crowded;
         self.tally
     }
 

@@ -331,6 +331,10 @@ impl SourceTally {
         }
     }
 
+    fn is_of(&self, format: FormatId, host: Option<&str>) -> bool {
+        self.format == format && self.host.as_deref() == host
+    }
+
     /// Notes a stamp of the source's own.
     pub fn note_stamp(&mut self, stamp: Stamp) {
         let second = stamp.ms().div_euclid(1000);
@@ -397,21 +401,22 @@ impl SourceIndex {
     pub fn of(&mut self, sources: &mut Vec<SourceTally>, format: FormatId, host: Option<&str>) -> usize {
         // Most files have one source, or a few.
         if sources.len() <= 4
-            && let Some(i) = sources.iter().rposition(|s| s.format == format && s.host.as_deref() == host)
+            && let Some(i) = sources.iter().rposition(|s| s.is_of(format, host))
         {
             return i;
         }
         if sources.len() >= MAX_SOURCES {
             // Those that were told apart in time stay so.
-            let known = host.map(|h| (format, Some(h.to_owned()))).and_then(|key| self.by_key.get(&key));
+            let known = host.map(|h| (format, Some(h.to_owned()))).and_then(|key| self.by_key.get(&key).copied());
+            let known = known.or_else(|| host.and_then(|h| sources.iter().rposition(|s| s.is_of(format, Some(h)))));
             if let Some(i) = known {
-                return *i;
+                return i;
             }
             self.crowded += u64::from(host.is_some());
         }
         let host = if sources.len() >= MAX_SOURCES { None } else { host.map(str::to_owned) };
         *self.by_key.entry((format, host.clone())).or_insert_with(|| {
-            if let Some(i) = sources.iter().rposition(|s| s.format == format && s.host == host) {
+            if let Some(i) = sources.iter().rposition(|s| s.is_of(format, host.as_deref())) {
                 return i;
             }
             sources.push(SourceTally::new(format, host));

@@ -168,6 +168,7 @@ impl FileScanner<'_> {
     fn suspend(mut self) -> (FileTally, End) {
         self.end_line();
         self.place_waiting(None);
+        self.tally.crowded += self.index.crowded;
         let used = |id: &FormatId| self.tally.sources.iter().any(|s| s.format == *id);
         let State { first, last, order, block, .. } = self.state;
         let used = order.into_iter().filter(used).collect();
@@ -202,6 +203,6 @@ impl FileScanner<'_> {
                 self.state.order[..=at].rotate_right(1);
             }
         }
-        self.index = super::SourceIndex::default();
+        self.tally.crowded += std::mem::take(&mut self.index).crowded;
     }
 }
