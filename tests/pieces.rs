@@ -97,7 +97,8 @@ fn more_hosts_than_are_told_apart_are_counted_in_pieces_as_well() {
     let line = |i: usize| {
         let message =
             "2026/11/21 00:00:07 [error] 1#1: *1 connect() to unix:/run/a.sock failed (11: Resource temporarily unavailable)";
-        format!("Nov 21 00:00:07 web-{} nginx: {message} while connecting to upstream\n", if i % 2 == 0 { i % 10 } else { i })
+        let host = if i & 1 == 0 { i % 10 } else { i };
+        format!("Nov 21 00:00:07 web-{host} nginx: {message} while connecting to upstream\n")
     };
     let log: String = (0..3000).map(line).collect();
     let whole = whole(log.as_bytes());

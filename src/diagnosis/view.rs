@@ -51,15 +51,18 @@ pub struct View<'a> {
     pub lang: Lang,
 }
 
+/// What is known of signals.
+type Known<T> = RefCell<HashMap<Vec<SignalId>, T>>;
+
 /// What is the same whichever window is looked at: found once, and not again for each of many incidents.
 #[derive(Debug, Default)]
 pub struct Ordinary {
     /// Occurrences, and the seconds that they came in.
-    usual: RefCell<HashMap<Vec<SignalId>, (u64, i64)>>,
+    usual: Known<(u64, i64)>,
     /// Values measured and their sum, a baseline each.
-    measured: RefCell<HashMap<Vec<SignalId>, [(u64, f64); 2]>>,
+    measured: Known<[(u64, f64); 2]>,
     /// Occurrences a second, by the first baseline that is long enough; `None` where none is.
-    rates: RefCell<HashMap<Vec<SignalId>, Option<f64>>>,
+    rates: Known<Option<f64>>,
 }
 
 /// Occurrences in a stretch of time.

@@ -12,7 +12,7 @@ pub enum Announcement<'f> {
     /// This text, anywhere.
     Literal(&'f str),
     /// One of these bytes, at its begin.
-    First(FirstBytes),
+    First(Box<FirstBytes>),
 }
 
 /// What announces all events that can claim a line without a shape.

@@ -281,7 +281,7 @@ impl Format {
             match announcing(d).filter(|_| !d.fallback && as_it_is) {
                 _ if forms.is_empty() => None,
                 Some(literal) => Some(Announcement::Literal(literal)),
-                None => Some(Announcement::First(self.firsts_of_event(e, &forms))),
+                None => Some(Announcement::First(Box::new(self.firsts_of_event(e, &forms)))),
             }
         })
     }
