@@ -9,6 +9,7 @@ mod counted;
 mod sql;
 
 use super::{Request, client::Client};
+#[cfg(feature = "athena")]
 use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;

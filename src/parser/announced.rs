@@ -1,9 +1,10 @@
-//! Which formats may claim a line without a shape: one pass over the line for what announces the events of all of them.
+//! Which formats may fit a line: those whose shapes begin with its first byte and, for a line without a shape, those with an event that something
+//! in the line announces, found in one pass over it.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::catalog::{Catalog, FormatId};
-use super::cut::FirstBytes;
+use super::cut::{FirstBytes, skeleton};
 use super::definition::Kind;
 
 /// What a line must have for an event to claim it.
@@ -15,29 +16,36 @@ pub enum Announcement<'f> {
     First(Box<FirstBytes>),
 }
 
-/// What announces all events that can claim a line without a shape.
+/// What announces shapes, and all events that can claim a line without one.
 #[derive(Debug, Default)]
 pub struct Announced {
+    /// With every digit made the same.
     literals: Option<AhoCorasick>,
     /// By literal: whose it is.
     whose: Vec<FormatId>,
     /// Formats with events that no literal announces.
     firsts: Vec<(FormatId, FirstBytes)>,
     formats: usize,
+    /// By first byte, by format: whether a shape may fit.
+    shapes: Vec<Vec<bool>>,
 }
 
 impl Announced {
     /// Those of a catalog.
     pub fn of(catalog: &Catalog) -> Self {
         let mut found = Announced { formats: catalog.formats.len(), ..Announced::default() };
-        let mut literals: Vec<&str> = Vec::new();
+        let begins = |b: u8| catalog.formats.iter().map(|f| f.may_begin(b)).collect();
+        found.shapes = (0..=u8::MAX).map(begins).collect();
+        let mut literals: Vec<Vec<u8>> = Vec::new();
         for (id, format) in catalog.of_kind(Kind::Log) {
             let mut firsts = FirstBytes::among(|_| false);
             for announcement in format.announced_bare() {
                 match announcement {
                     Announcement::First(f) => firsts.join(&f),
                     Announcement::Literal(l) => {
-                        literals.push(l);
+                        let mut literal = Vec::new();
+                        skeleton(l.as_bytes(), &mut literal);
+                        literals.push(literal);
                         found.whose.push(id);
                     }
                 }
@@ -52,14 +60,20 @@ impl Announced {
         found
     }
 
-    /// Marks the formats, by their ids, that may claim a line.
-    pub fn mark(&self, line: &[u8], may: &mut Vec<bool>) {
+    /// By the ids of formats: whether a line that begins so may have one of their shapes. A line without a byte has none.
+    #[inline]
+    pub fn shapes(&self, line: &[u8]) -> &[bool] {
+        line.first().and_then(|b| self.shapes.get(usize::from(*b))).map_or(&[], Vec::as_slice)
+    }
+
+    /// Marks the formats, by their ids, that may claim a line; `bones` is its [`skeleton`]. All lines with this skeleton and first byte have these marks.
+    pub fn mark(&self, line: &[u8], bones: &[u8], may: &mut Vec<bool>) {
         may.clear();
         may.resize(self.formats, false);
         for (id, firsts) in &self.firsts {
             may[*id] = firsts.admits(line);
         }
-        for m in self.literals.iter().flat_map(|l| l.find_overlapping_iter(line)) {
+        for m in self.literals.iter().flat_map(|l| l.find_overlapping_iter(bones)) {
             may[self.whose[m.pattern().as_usize()]] = true;
         }
     }
@@ -78,9 +92,10 @@ mod tests {
         let catalog = Catalog::builtin().unwrap();
         let announced = Announced::of(&catalog);
         let samples = catalog.formats.iter().flat_map(|f| &f.definition.samples).flat_map(|s| s.line.lines());
-        let (mut may, mut claimed, mut marked, mut lines) = (Vec::new(), 0, 0, 0);
+        let (mut may, mut bones, mut claimed, mut marked, mut lines) = (Vec::new(), Vec::new(), 0, 0, 0);
         for line in samples.map(str::as_bytes).filter(|l| !l.is_empty()) {
-            announced.mark(line, &mut may);
+            skeleton(line, &mut bones);
+            announced.mark(line, &bones, &mut may);
             lines += 1;
             marked += may.iter().filter(|m| **m).count();
             for (id, format) in catalog.of_kind(Kind::Log).filter(|(_, f)| f.has_bare()) {

@@ -2,15 +2,17 @@
 
 use memchr::memmem;
 
+use super::bytes::{begins_with, same};
+
 /// A condition such as `5xx`, `>=3`, `absent`, `^prefix | ~part`, `!=text`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     pub(crate) negated: bool,
     pub(crate) any_of: Vec<Test>,
 }
 
 /// One of the tests that a condition is made of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
     Present,
     Absent,
@@ -22,7 +24,7 @@ pub(crate) enum Test {
 }
 
 /// How a number is compared.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ordering {
     Less,
     LessOrEqual,
@@ -103,8 +105,8 @@ impl Test {
             Test::Present => true,
             Test::Absent => false,
             Test::StatusClass(c) => f.len() == 3 && f[0] == *c,
-            Test::Equals(t) => f == t.as_slice(),
-            Test::Prefix(t) => f.starts_with(t),
+            Test::Equals(t) => same(f, t),
+            Test::Prefix(t) => begins_with(f, t),
             Test::Contains(t) => memmem::find(f, t).is_some(),
             Test::Compare(o, n) => number(f).is_some_and(|v| match o {
                 Ordering::Less => v < *n,

@@ -1,16 +1,19 @@
 //! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
 
+mod blind;
 mod first;
+mod needed;
 mod needle;
 mod pattern;
 
+pub use blind::skeleton;
 pub use first::FirstBytes;
 pub use pattern::Pattern;
 
-use memchr::memchr;
 use regex::bytes::CaptureLocations;
 
 use self::needle::Needle;
+use super::bytes::{begins_with, find_near};
 
 use super::stamp::{Stamp, TimeFormat, YearHint};
 
@@ -34,6 +37,11 @@ pub struct Fields {
 
 /// Bytes behind a stamp that may say whether it goes on (a fraction, a zone).
 const AHEAD: usize = 8;
+
+/// How many bytes behind a stamp tell that it ends there.
+fn ahead(behind: Option<&u8>) -> usize {
+    if matches!(behind, Some(b']' | b'"' | b'|' | b'\t')) { 1 } else { AHEAD }
+}
 
 /// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
 #[derive(Debug, Clone)]
@@ -78,9 +86,9 @@ impl Fields {
     fn read_stamp(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<usize> {
         let place = std::ptr::from_ref(format).addr();
         let last = &mut self.last;
-        if last.format != place || text.get(..last.decided) != Some(&last.text[..last.decided]) {
+        if last.format != place || !begins_with(text, &last.text[..last.decided]) {
             let (stamp, len) = format.read(text, hint)?;
-            let decided = len + AHEAD;
+            let decided = len + ahead(text.get(len));
             if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
                 self.stamp = Some(stamp);
                 return Some(len);
@@ -127,6 +135,8 @@ pub enum FieldKind {
     Rest,
     /// A stamp; finds its own end.
     Time,
+    /// A stamp in the spelling of ctime alone.
+    Ctime,
 }
 
 impl FieldKind {
@@ -142,8 +152,15 @@ impl FieldKind {
             "list" => FieldKind::List,
             "rest" => FieldKind::Rest,
             "time" => FieldKind::Time,
+            "ctime" => FieldKind::Ctime,
             _ => return None,
         })
+    }
+
+    /// Whether the literal behind such a field is looked for to find its end.
+    #[inline]
+    fn finds_what_follows(self) -> bool {
+        !matches!(self, FieldKind::Quoted | FieldKind::Rest | FieldKind::Time | FieldKind::Ctime)
     }
 }
 
@@ -158,6 +175,8 @@ enum Piece {
 #[derive(Debug, Clone)]
 pub struct Template {
     pieces: Vec<Piece>,
+    /// How many pieces at the begin take any digit where they take one.
+    blind: usize,
 }
 
 /// How a template went: the piece it failed at and the byte it had reached.
@@ -193,7 +212,7 @@ impl Template {
             let inside = &rest[open + 1..close];
             let (name, kind) = inside.split_once(':').unwrap_or((inside, if inside == "time" { "time" } else { "str" }));
             let kind = FieldKind::parse(kind).ok_or_else(|| {
-                format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list or rest")
+                format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list, rest or ctime")
             })?;
             let id = if name == "_" { None } else { Some(field(name)?) };
             pieces.push(Piece::Field { id, kind, until: Needle::default() });
@@ -203,7 +222,7 @@ impl Template {
             let until = match pieces.get(i + 1) {
                 Some(Piece::Literal(l)) => l.clone(),
                 Some(Piece::Field { .. }) if !matches!(pieces[i], Piece::Literal(_)) => {
-                    if let Piece::Field { kind: FieldKind::Time | FieldKind::Quoted, .. } = pieces[i] {
+                    if let Piece::Field { kind: FieldKind::Time | FieldKind::Ctime | FieldKind::Quoted, .. } = pieces[i] {
                         Vec::new()
                     } else if matches!(pieces[i + 1], Piece::Field { kind: FieldKind::Rest, .. }) {
                         // `{bytes:int}{rest:rest}`: the number ends at the first byte that is none.
@@ -218,7 +237,8 @@ impl Template {
                 *u = Needle::new(&until);
             }
         }
-        Ok(Template { pieces })
+        let blind = pieces.iter().take_while(|p| p.is_blind()).count();
+        Ok(Template { pieces, blind })
     }
 
     /// The bytes that a line can begin with; `None` where that is any, or nothing.
@@ -229,11 +249,22 @@ impl Template {
             Piece::Field { kind, .. } => match kind {
                 FieldKind::Int => among(&|b| b.is_ascii_digit() || b == b'-'),
                 FieldKind::Float => among(&|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')),
-                FieldKind::Level => among(&|b| b.is_ascii_alphabetic()),
+                FieldKind::Level | FieldKind::Ctime => among(&|b| b.is_ascii_alphabetic()),
                 FieldKind::Time if !matches!(time, Some(TimeFormat::Strftime(_))) => among(&|b| b.is_ascii_alphanumeric()),
                 _ => None,
             },
         }
+    }
+
+    /// Whether a line that missed so would miss with any other digits in place of its own.
+    fn misses_whatever_digits(&self, line: &[u8], time: Option<&TimeFormat>, miss: Miss) -> bool {
+        let is_no_time = || match self.pieces.get(miss.piece) {
+            Some(Piece::Field { kind: FieldKind::Time | FieldKind::Ctime, .. }) => {
+                time.is_none_or(|t| t.is_none_whatever_digits(&line[miss.reached..]))
+            }
+            _ => false,
+        };
+        miss.piece < self.blind || self.blind == self.pieces.len() || miss.piece == self.blind && is_no_time()
     }
 
     /// Number of pieces at the begin that `other` shares: a miss there is a miss here too.
@@ -249,7 +280,7 @@ impl Template {
                 let what = match kind {
                     FieldKind::Int => "an integer",
                     FieldKind::Float => "a number",
-                    FieldKind::Time => "a time",
+                    FieldKind::Time | FieldKind::Ctime => "a time",
                     FieldKind::Level => "a severity",
                     FieldKind::Quoted => "a quoted text",
                     FieldKind::Word => "a word",
@@ -281,21 +312,27 @@ impl Template {
         out: &mut Fields,
     ) -> Result<(), Miss> {
         let mut pos = if from == 0 { 0 } else { reached[from] };
-        reached.truncate(from);
-        for (i, piece) in self.pieces.iter().enumerate().skip(from) {
-            reached.push(pos);
+        if reached.len() < self.pieces.len() {
+            reached.resize(self.pieces.len(), 0);
+        }
+        let mut is_literal_there = false;
+        for (i, (piece, begin)) in self.pieces.iter().zip(reached.iter_mut()).enumerate().skip(from) {
+            *begin = pos;
             let miss = Miss { piece: i, reached: pos };
             let text = &line[pos..];
             match piece {
                 Piece::Literal(l) => {
-                    if !text.starts_with(l) {
+                    if !std::mem::take(&mut is_literal_there) && !begins_with(text, l) {
                         return Err(miss);
                     }
                     pos += l.len();
                 }
                 Piece::Field { id, kind, until } => {
+                    is_literal_there = kind.finds_what_follows();
                     let len = match kind {
                         FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)).ok_or(miss)?,
+                        FieldKind::Ctime if !text.first().is_some_and(u8::is_ascii_alphabetic) => return Err(miss),
+                        FieldKind::Ctime => out.read_stamp(&TimeFormat::Ctime, text, hint).ok_or(miss)?,
                         _ => field_length(text, *kind, until).ok_or(miss)?,
                     };
                     if let Some(id) = id {
@@ -306,6 +343,16 @@ impl Template {
             }
         }
         if pos == line.len() { Ok(()) } else { Err(Miss { piece: self.pieces.len(), reached: pos }) }
+    }
+}
+
+impl Piece {
+    fn is_blind(&self) -> bool {
+        match self {
+            Piece::Literal(l) => blind::text(l),
+            Piece::Field { kind: FieldKind::Time | FieldKind::Ctime, .. } => false,
+            Piece::Field { until, .. } => blind::text(until.bytes()),
+        }
     }
 }
 
@@ -322,22 +369,22 @@ fn push_literal(pieces: &mut Vec<Piece>, bytes: &[u8]) {
 fn field_length(text: &[u8], kind: FieldKind, until: &Needle) -> Option<usize> {
     match kind {
         FieldKind::Str => until.end_in(text),
-        FieldKind::Word => until.end_in(text).filter(|&n| n > 0 && memchr(b' ', &text[..n]).is_none()),
+        FieldKind::Word => until.end_in(text).filter(|&n| n > 0 && find_near(&text[..n], b' ').is_none()),
         FieldKind::Rest => Some(text.len()),
         FieldKind::Last => until.rfind(text),
         FieldKind::Int => {
             let n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
-            (n > 0 && text[n..].starts_with(until.bytes())).then_some(n)
+            (n > 0 && begins_with(&text[n..], until.bytes())).then_some(n)
         }
         FieldKind::Float => {
             let n = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
-            (n > 0 && text[n..].starts_with(until.bytes())).then_some(n)
+            (n > 0 && begins_with(&text[n..], until.bytes())).then_some(n)
         }
         FieldKind::Level => until.end_in(text).filter(|&n| is_level(text[..n].trim_ascii_end())),
         FieldKind::Quoted => {
             let mut from = 0;
             loop {
-                let at = from + memchr(b'"', &text[from..])?;
+                let at = from + find_near(&text[from..], b'"')?;
                 let slashes = text[..at].iter().rev().take_while(|b| **b == b'\\').count();
                 if slashes % 2 == 0 {
                     return Some(at);
@@ -346,7 +393,7 @@ fn field_length(text: &[u8], kind: FieldKind, until: &Needle) -> Option<usize> {
             }
         }
         FieldKind::List => list_length(text, until),
-        FieldKind::Time => None,
+        FieldKind::Time | FieldKind::Ctime => None,
     }
 }
 
@@ -407,6 +454,17 @@ impl Cutter {
         }
     }
 
+    /// Whether it cuts neither a line nor what the line is with any other digits in place of its own. `line` begins with no digit.
+    pub fn misses_whatever_digits(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> bool {
+        match self {
+            Cutter::Template(t) => {
+                t.cut(line, time, hint, 0, &mut Vec::new(), out).is_err_and(|miss| t.misses_whatever_digits(line, time, miss))
+            }
+            Cutter::Regex(pattern, _) => pattern.misses_whatever_digits(line),
+            Cutter::Json(_) => line.first().is_some_and(|b| *b != b'{' && !b.is_ascii_whitespace()),
+        }
+    }
+
     /// Whether the field that it gives is the begin of the line.
     pub fn begins_with(&self, field: FieldId) -> bool {
         matches!(self, Cutter::Template(t) if matches!(t.pieces.first(), Some(Piece::Field { id, .. }) if *id == Some(field)))
@@ -417,7 +475,7 @@ impl Cutter {
         match self {
             Cutter::Template(_) => false,
             Cutter::Regex(pattern, ids) => {
-                if pattern.first().is_some_and(|f| !f.admits(line)) {
+                if !pattern.may_begin(line) || !pattern.may_match(line) {
                     return false;
                 }
                 let Some(compiled) = pattern.get() else { return false };

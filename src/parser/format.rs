@@ -6,7 +6,6 @@ mod pieces;
 
 pub use compile::check_patterns;
 pub use memo::Memo;
-pub(in crate::parser) use memo::fold;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
@@ -14,6 +13,7 @@ use std::sync::OnceLock;
 
 use self::memo::{Captured, Guard};
 use self::pieces::{Extracts, FirstOf};
+use super::bytes::begins_with;
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
 use super::cut::{Cutter, FieldId, Fields, FirstBytes, Miss, Pattern};
@@ -65,6 +65,8 @@ pub struct Format {
     ends: FirstOf,
     /// The literals of its events, searched for in one pass from the first message on.
     prefilter: OnceLock<Option<AhoCorasick>>,
+    /// The same for formats with much to read: larger, and faster.
+    wide_prefilter: OnceLock<Option<AhoCorasick>>,
     /// What lines with a shape begin with; `None` where that is anything.
     firsts: OnceLock<Option<Box<FirstBytes>>>,
     /// Events that no literal announces, then the fallbacks.
@@ -88,6 +90,8 @@ pub struct Form {
     /// Pieces shared with the template tried before it.
     shared: usize,
     counts: Vec<usize>,
+    /// Whether an event may claim its lines.
+    claimable: bool,
     /// What its counts ask of fields.
     guards: Vec<Guard>,
     is_guarded: bool,
@@ -160,6 +164,11 @@ impl Format {
         self.definition.time.as_ref().is_some_and(|t| t.zone == Zone::Utc)
     }
 
+    /// Whether lines with a shape of their own may begin with a byte.
+    pub fn may_begin(&self, byte: u8) -> bool {
+        self.firsts().is_none_or(|f| f.admits(&[byte]))
+    }
+
     /// Cuts a line by the first form that fits among those with (`bare = false`) or without a shape.
     pub fn cut(&self, line: &[u8], bare: bool, hint: YearHint, reached: &mut Vec<usize>, out: &mut Fields) -> Option<Cut> {
         if !bare && self.firsts().is_some_and(|f| !f.admits(line)) {
@@ -205,6 +214,12 @@ impl Format {
             }
         }
         None
+    }
+
+    /// Whether no form with a shape of its own fits a line, nor what it is with any other digits in place of its own. `line` begins with no digit.
+    pub fn misses_whatever_digits(&self, line: &[u8], hint: YearHint, out: &mut Fields) -> bool {
+        let misses = |f: &Form| f.cutter.misses_whatever_digits(line, self.time.as_ref(), hint, out);
+        self.forms.iter().filter(|f| !f.bare).all(misses)
     }
 
     /// Whether one form, taken by itself, fits a line.
@@ -283,7 +298,7 @@ impl Format {
     /// As [`Format::claim`], with what the scanner remembers of this format.
     #[inline]
     pub fn claim_with(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
-        if self.events.is_empty() {
+        if !self.forms[cut.form].claimable && !block {
             return Claim::None;
         }
         let message = self.message(line, fields);
@@ -291,7 +306,7 @@ impl Format {
             self.claim_remembered(message, block, |e| e.suits(line, fields, cut, block), memo)
         } else {
             let mut first = None;
-            self.each_candidate(message, |i| {
+            self.each_candidate(message, self.prefilter(), |i| {
                 let event = &self.events[i];
                 first = (event.suits(line, fields, cut, block) && event.says(message)).then_some(i);
                 first.is_none()
@@ -303,9 +318,9 @@ impl Format {
 
     /// Calls `each` with every event whose literals are in the message, then with those that have none, then with the fallbacks, until it
     /// says stop.
-    fn each_candidate(&self, message: &[u8], mut each: impl FnMut(usize) -> bool) {
+    fn each_candidate(&self, message: &[u8], prefilter: Option<&AhoCorasick>, mut each: impl FnMut(usize) -> bool) {
         let mut seen = [0u64; MAX_EVENTS / 64];
-        if let Some(prefilter) = self.prefilter() {
+        if let Some(prefilter) = prefilter {
             for m in prefilter.find_overlapping_iter(message) {
                 let i = m.pattern().as_usize();
                 let bit = 1u64 << (i % 64);
@@ -329,7 +344,7 @@ impl Format {
     pub fn each_claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, mut each: impl FnMut(usize) -> bool) {
         let message = self.message(line, fields);
         let mut any = false;
-        self.each_candidate(message, |i| {
+        self.each_candidate(message, self.prefilter(), |i| {
             let event = &self.events[i];
             if any && self.fallbacks.contains(&i) || !event.suits(line, fields, cut, block) || !event.says(message) {
                 return true;
@@ -459,19 +474,23 @@ impl Format {
 impl Event {
     /// Whether a message fits its texts and its pattern.
     fn says(&self, message: &[u8]) -> bool {
+        self.has_texts(message)
+            && self.regex.as_ref().is_none_or(|p| p.may_match(message) && p.get().is_some_and(|c| c.regex.is_match(message)))
+    }
+
+    fn has_texts(&self, message: &[u8]) -> bool {
         let mut rest = message;
         if let Some(s) = &self.starts {
-            let Some(r) = rest.strip_prefix(s.as_slice()) else {
+            if !begins_with(rest, s) {
                 return false;
-            };
-            rest = r;
+            }
+            rest = &rest[s.len()..];
         }
         for f in &self.all {
             let Some(at) = f.find(rest) else { return false };
             rest = &rest[at + f.needle().len()..];
         }
         self.none.iter().all(|f| f.find(message).is_none())
-            && self.regex.as_ref().is_none_or(|p| p.get().is_some_and(|c| c.regex.is_match(message)))
     }
 
     /// Whether what else it asks of a line holds.
@@ -482,14 +501,18 @@ impl Event {
             && self.when.iter().all(|(f, c)| c.holds(fields.get(*f, line)))
     }
 
-    /// The groups of its pattern in a message: index of the group, begin and end.
-    fn capture(&self, message: &[u8]) -> Vec<Captured> {
-        let Some(pattern) = self.regex.as_ref().and_then(Pattern::get) else { return Vec::new() };
+    /// What the groups of its pattern hold in a message; `None` where that does not fit it.
+    fn capture(&self, message: &[u8]) -> Option<Vec<Captured>> {
+        let pattern = self.regex.as_ref().and_then(Pattern::get)?;
         let mut at = pattern.regex.capture_locations();
-        if pattern.regex.captures_read(&mut at, message).is_none() {
-            return Vec::new();
-        }
-        pattern.groups.iter().enumerate().filter_map(|(i, (group, _))| at.get(*group).map(|(from, to)| (i, from, to))).collect()
+        pattern.regex.captures_read(&mut at, message)?;
+        let groups = pattern.groups.iter().enumerate();
+        Some(groups.filter_map(|(i, (group, _))| at.get(*group).map(|(from, to)| (i, from, to))).collect())
+    }
+
+    /// Whether its pattern, where it has one, names parts of a message.
+    fn has_groups(&self) -> bool {
+        self.regex.as_ref().and_then(Pattern::get).is_some_and(|p| !p.groups.is_empty())
     }
 }
 

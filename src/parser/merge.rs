@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::stamp::Stamp;
-use super::tally::{Cell, Example, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally};
+use super::tally::{Cell, Example, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally, Values};
 use sketches_ddsketch::DDSketch;
 
 impl FileTally {
@@ -93,7 +93,7 @@ impl SignalTally {
     }
 
     /// Takes over lines to quote and kept fields alone.
-    pub fn absorb_quotes(&mut self, examples: Vec<Example>, facts: BTreeMap<String, BTreeMap<String, u64>>) {
+    pub fn absorb_quotes(&mut self, examples: Vec<Example>, facts: BTreeMap<String, Values>) {
         self.keep(examples);
         for (field, values) in facts {
             for (value, n) in values {

@@ -1,6 +1,7 @@
 //! Text into signals, by the definitions in `parsers/`.
 
 pub mod announced;
+mod bytes;
 pub mod catalog;
 pub mod cloudwatch;
 pub mod condition;

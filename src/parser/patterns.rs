@@ -2,6 +2,9 @@
 
 use super::definition::{Definition, Event};
 
+/// Shortest text that tells an event: with less, it is found in lines of all kinds.
+const TELLING: usize = 6;
+
 /// A regex an event, which finds every line that the event claims, and seldom others. Events that only fields tell have none.
 pub fn patterns(definition: &Definition) -> Vec<String> {
     let mut all: Vec<String> = definition.events.iter().filter_map(pattern).collect();
@@ -11,13 +14,20 @@ pub fn patterns(definition: &Definition) -> Vec<String> {
 }
 
 fn pattern(event: &Event) -> Option<String> {
-    let texts: Vec<String> = event.starts.iter().chain(&event.all).map(|t| regex::escape(t)).collect();
-    if !texts.is_empty() {
-        return Some(texts.join(".*"));
+    // What takes the rest is told by fields.
+    if event.fallback {
+        return None;
     }
-    // An anchor is one of the message, which is a part of the line.
-    let regex = event.regex.as_deref()?;
-    Some(regex.strip_prefix('^').unwrap_or(regex).to_owned())
+    let texts: Vec<String> = event.starts.iter().chain(&event.all).map(|t| regex::escape(t)).collect();
+    let longest = event.starts.iter().chain(&event.all).map(String::len).max().unwrap_or(0);
+    match &event.regex {
+        // An anchor is one of the message, which is a part of the line.
+        Some(regex) if longest < TELLING => {
+            let regex = regex.strip_prefix('^').unwrap_or(regex);
+            Some(regex.strip_suffix('$').filter(|r| !r.ends_with('\\')).unwrap_or(regex).to_owned())
+        }
+        _ => (!texts.is_empty()).then(|| texts.join(".*")),
+    }
 }
 
 #[cfg(test)]

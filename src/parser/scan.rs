@@ -17,7 +17,7 @@ use self::smudge::PASTE_LINES;
 pub use self::split::scan_pieces;
 
 use super::catalog::{Catalog, FormatId, SignalId};
-use super::cut::Fields;
+use super::cut::{Fields, skeleton};
 use super::definition::Kind;
 use super::format::{Claim, Cut, Memo};
 use super::stamp::{Stamp, YearHint};
@@ -50,13 +50,19 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     reached: Vec<usize>,
-    /// What is remembered of each format.
-    memos: Vec<Memo>,
-    shapeless: Shapeless,
+    learnt: Learnt,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
     /// Stamps noted so far.
     stamps: u64,
+}
+
+/// What makes further lines quicker to read, and nothing else.
+#[derive(Clone, Default)]
+struct Learnt {
+    /// By format.
+    memos: Vec<Memo>,
+    shapeless: Shapeless,
 }
 
 /// Where a line stands: what its envelopes said, and the line as it is in the file.
@@ -112,8 +118,7 @@ impl<'c> FileScanner<'c> {
             index: SourceIndex::default(),
             fields: Fields::default(),
             reached: Vec::new(),
-            memos: std::iter::repeat_with(Memo::default).take(catalog.formats.len()).collect(),
-            shapeless: Shapeless::default(),
+            learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
             may: Vec::new(),
             stamps: 0,
         }
@@ -208,7 +213,9 @@ impl<'c> FileScanner<'c> {
         {
             return;
         }
-        let shapeless = self.shapeless.has(line);
+        // What is indented in a block is the block's, whatever shapes there are.
+        let indented = self.state.block.is_some() && line.first().is_some_and(u8::is_ascii_whitespace);
+        let mut shapeless = !indented && self.is_shapeless(line);
         let stamps = self.stamps;
         let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
         let inner: &[u8] = &unwrapped.inner;
@@ -235,17 +242,20 @@ impl<'c> FileScanner<'c> {
         if !shapeless && self.try_shapes(inner, at) {
             return;
         }
-        if unwrapped.envelope.is_none() && self.stamps == stamps {
-            self.shapeless.remember(line);
+        if !shapeless && unwrapped.envelope.is_none() && self.stamps == stamps {
+            self.remember_shapeless(line);
         }
         if number <= PASTE_LINES
             && self.may_be_paste
             && let Some(clean) = smudge::cleaned(inner)
-            && self.pasted_line(&clean, at)
         {
-            return;
+            if self.pasted_line(&clean, at) {
+                return;
+            }
+            shapeless = false;
         }
-        if self.try_all_bare(inner, at) {
+        // A line that is known comes with its marks.
+        if if shapeless { self.try_marked(inner, at) } else { self.try_all_bare(inner, at) } {
             return;
         }
         self.tally.unmatched += 1;
@@ -268,8 +278,15 @@ impl<'c> FileScanner<'c> {
     }
 
     fn try_all_bare(&mut self, line: &[u8], at: At<'_>) -> bool {
-        let mut may = std::mem::take(&mut self.may);
-        self.catalog.announced().mark(line, &mut may);
+        let mut bones = Vec::new();
+        skeleton(line, &mut bones);
+        self.catalog.announced().mark(line, &bones, &mut self.may);
+        self.try_marked(line, at)
+    }
+
+    /// Tries the formats of which `self.may` says that they may claim a line.
+    fn try_marked(&mut self, line: &[u8], at: At<'_>) -> bool {
+        let may = std::mem::take(&mut self.may);
         let found = (0..self.state.order.len()).any(|i| {
             let format = self.state.order[i];
             may[format] && self.try_bare(format, line, at)
@@ -280,9 +297,11 @@ impl<'c> FileScanner<'c> {
 
     /// Tries the shapes of all formats, the one that fitted last first.
     fn try_shapes(&mut self, inner: &[u8], at: At<'_>) -> bool {
+        let catalog = self.catalog;
+        let may = catalog.announced().shapes(inner);
         for i in 0..self.state.order.len() {
             let format = self.state.order[i];
-            if self.try_shape(format, inner, at) {
+            if may.get(format) == Some(&true) && self.try_shape(format, inner, at) {
                 if !self.catalog.formats[format].definition.general {
                     self.state.order[..=i].rotate_right(1);
                 }
@@ -299,7 +318,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, false, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.learnt.memos[id]);
         // A request line is a request whatever else holds of it; other shapes are understood when something holds.
         let understood = claim != Claim::None || format.forms[cut.form].request || format.counts_any(line, &self.fields, cut);
         if understood {
@@ -327,7 +346,7 @@ impl<'c> FileScanner<'c> {
         let Some(cut) = format.cut(line, true, self.hint, &mut self.reached, &mut self.fields) else {
             return false;
         };
-        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.memos[id]);
+        let claim = format.claim_with(line, &self.fields, cut, false, &mut self.learnt.memos[id]);
         if claim == Claim::None {
             return false;
         }
@@ -387,18 +406,18 @@ impl<'c> FileScanner<'c> {
         };
         if let Some((e, signal)) = signal {
             yielded = true;
-            let value = format.event_value(e, line, &self.fields, &mut self.memos[id]);
+            let value = format.event_value(e, line, &self.fields, &mut self.learnt.memos[id]);
             self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
             let tally = self.tally.sources[source].signals.entry(signal).or_default();
-            format.each_kept_of_event(e, line, &self.fields, &mut self.memos[id], |n, v| tally.add_fact(n, v));
+            format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], |n, v| tally.add_fact(n, v));
         }
         if let Claim::Event(e) = claim
-            && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.memos[id])
+            && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.learnt.memos[id])
         {
             self.note_epoch(source, epoch, own.map(|i| i.written));
         }
         let (tally, state) = (&mut self.tally, &mut self.state);
-        format.each_count_with(line, &self.fields, cut, &mut self.memos[id], |count, signal, value| {
+        format.each_count_with(line, &self.fields, cut, &mut self.learnt.memos[id], |count, signal, value| {
             yielded = true;
             if stamp.is_none() && state.waiting.len() < MAX_WAITING {
                 state.waiting.push(Waiting { source, signal, value, line: at.number, text: at.raw.to_vec() });

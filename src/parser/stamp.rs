@@ -16,6 +16,7 @@ pub struct Stamp {
 
 impl Stamp {
     /// Milliseconds since the epoch: UTC where the line states its zone, wall time otherwise.
+    #[inline]
     pub fn ms(self) -> i64 {
         self.wall_ms - i64::from(self.offset_s.unwrap_or(0)) * 1000
     }
@@ -71,6 +72,14 @@ impl TimeFormat {
         })
     }
 
+    /// Whether no digits in place of those of a text would make it begin with a stamp.
+    pub fn is_none_whatever_digits(&self, text: &[u8]) -> bool {
+        let named = DAYS.iter().chain(&MONTHS).any(|n| text.starts_with(*n));
+        let dated = text.get(2) == Some(&b'/') || matches!(text.get(4), Some(b'-' | b'/'));
+        let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+        !matches!(self, TimeFormat::Strftime(_)) && !named && (digits == 0 || !dated && digits < EPOCH_DIGITS)
+    }
+
     /// Reads a stamp at the begin of `text`; gives it and its length in bytes.
     ///
     /// The named formats accept one another's spelling, since programs that log JSON or run behind a collector change it.
@@ -91,6 +100,13 @@ impl TimeFormat {
         }
     }
 }
+
+/// Fewest digits of seconds since 1970.
+const EPOCH_DIGITS: usize = 9;
+
+/// Days and months as logs write them.
+const DAYS: [&[u8; 3]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+const MONTHS: [&[u8; 3]; 12] = [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// What stands in for a year that lines leave out: the latest instant that a line can have (UTC milliseconds; a file's
 /// modification time, say). The year is the latest one that does not put the stamp more than a day after it.
@@ -137,10 +153,8 @@ fn hms(text: &[u8], at: usize) -> Option<(i64, i64, i64)> {
 }
 
 fn month(text: &[u8]) -> Option<i64> {
-    const NAMES: [&[u8; 3]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let head = text.get(..3)?;
-    NAMES.iter().position(|n| n.as_slice() == head).map(|i| i as i64 + 1)
+    MONTHS.iter().position(|n| n.as_slice() == head).map(|i| i as i64 + 1)
 }
 
 /// A fraction of a second at `at`: milliseconds and its length.
@@ -217,8 +231,7 @@ fn month_day(text: &[u8]) -> Option<(i64, i64, usize)> {
 }
 
 fn read_ctime(text: &[u8]) -> Option<(Stamp, usize)> {
-    const DAYS: [&[u8]; 7] = [b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun "];
-    if !DAYS.iter().any(|d| text.starts_with(d)) {
+    if text.get(3) != Some(&b' ') || !DAYS.iter().any(|d| text.starts_with(*d)) {
         return None;
     }
     let (m, d, len) = month_day(&text[4..])?;
@@ -249,7 +262,7 @@ fn read_epoch(text: &[u8]) -> Option<(Stamp, usize)> {
     };
     let (frac_ms, frac) = fraction(text, n);
     let ms = match n {
-        9..=10 => v * 1000 + frac_ms,
+        EPOCH_DIGITS..=10 => v * 1000 + frac_ms,
         12..=13 => v,
         15..=16 => v / 1000,
         18..=19 => v / 1_000_000,
@@ -337,6 +350,13 @@ mod tests {
                 if let Some((_, n)) = f.read(&text, HINT) {
                     prop_assert!(n <= text.len());
                 }
+            }
+        }
+
+        #[test]
+        fn what_is_no_stamp_whatever_its_digits_is_none(text in "(Nov|Sat|x|[0-9]|[ :/.-]){0,24}") {
+            for f in [TimeFormat::Iso8601, TimeFormat::Clf, TimeFormat::Ctime, TimeFormat::Syslog, TimeFormat::Epoch] {
+                prop_assert!(!f.is_none_whatever_digits(text.as_bytes()) || f.read(text.as_bytes(), HINT).is_none(), "{:?} {}", f, text);
             }
         }
 

@@ -4,11 +4,14 @@
 
 pub mod anchors;
 mod forget;
+mod values;
 
 use sketches_ddsketch::{Config, DDSketch};
 use std::collections::{BTreeMap, HashMap};
 
 use self::anchors::Anchors;
+pub use self::values::{FACT_BYTES, FACT_VALUES, OTHER_VALUES, Values};
+use super::bytes::fold;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
 use crate::lang::Saying;
@@ -29,19 +32,9 @@ const EXAMPLES: usize = 240;
 /// Longest line that is kept to quote; longer ones are counted like any other.
 const EXAMPLE_BYTES: usize = 4096;
 
-/// Distinct values of a kept field that are told apart. Of more, those with the smallest hashes stay, the rest is counted as `…`: what stays
-/// was never out, so its count is exact, in whatever order and pieces the lines came.
-pub const FACT_VALUES: usize = 128;
-
-/// What is counted of the values of a kept field that are not told apart.
-pub const OTHER_VALUES: &str = "…";
-
 /// Values of lines are summed up as multiples of this: such sums have no rounding, so that they are the same in any order. Metrics keep each
 /// point as it is, for a document is never cut.
 const GRAIN: f64 = 1.0 / (1 << 20) as f64;
-
-/// Longest value of a kept field.
-const FACT_BYTES: usize = 200;
 
 /// Classes that request paths are told apart by, to find the same requests in two logs.
 pub const PATH_CLASSES: usize = 8;
@@ -95,7 +88,7 @@ pub struct SignalTally {
     /// Lines to quote, in the order of the file.
     pub examples: Vec<Example>,
     /// Kept fields: value → how often.
-    pub facts: BTreeMap<String, BTreeMap<String, u64>>,
+    pub facts: BTreeMap<String, Values>,
 }
 
 /// One observation of a signal.
@@ -202,26 +195,10 @@ impl SignalTally {
         if value.len() > FACT_BYTES {
             return;
         }
-        if !self.facts.contains_key(field) {
-            self.facts.insert(field.to_owned(), BTreeMap::new());
-        }
-        let Some(values) = self.facts.get_mut(field) else {
-            return;
-        };
         let text = String::from_utf8_lossy(value);
-        if let Some(n) = values.get_mut(text.as_ref()) {
-            *n += times;
-            return;
-        }
-        values.insert(text.into_owned(), times);
-        // A place more than the limit: where some are not told apart, `…` is among the values.
-        let told_apart = values.len() - usize::from(values.contains_key(OTHER_VALUES));
-        if told_apart > FACT_VALUES {
-            let rank = |v: &String| (hash(v.as_bytes()), v.clone());
-            let out = values.keys().filter(|v| *v != OTHER_VALUES).max_by_key(|v| rank(v)).cloned();
-            if let Some(n) = out.and_then(|v| values.remove(&v)) {
-                *values.entry(OTHER_VALUES.to_owned()).or_default() += n;
-            }
+        match self.facts.get_mut(field) {
+            Some(values) => values.add(&text, times),
+            None => self.facts.entry(field.to_owned()).or_default().add(&text, times),
         }
     }
 
@@ -305,7 +282,7 @@ impl SourceTally {
     /// Counts a request's path; equal paths fall into equal classes in every log.
     pub fn add_path(&mut self, second: i64, path: &[u8]) {
         let classes = &mut slot(&mut self.paths, second, |p| p.0, || (second, [0; PATH_CLASSES])).1;
-        let class = &mut classes[usize::from(fnv(path) as u8) % PATH_CLASSES];
+        let class = &mut classes[fold(path) % PATH_CLASSES];
         *class = class.saturating_add(1);
     }
 
@@ -381,11 +358,6 @@ impl FileTally {
 /// FNV-1a (Fowler, Noll, Vo): stable from run to run and machine to machine.
 fn hash(text: &[u8]) -> u64 {
     text.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The hash folded to its upper bits, which are mixed best.
-fn fnv(text: &[u8]) -> u64 {
-    hash(text) >> 40
 }
 
 /// Sources of a file by format and host.

@@ -1,7 +1,9 @@
 //! The literal behind a field, looked for in a few bytes at a time.
 
 use memchr::memmem::{Finder, FinderRev};
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
+
+use crate::parser::bytes::{begins_with, find_near};
 
 /// A literal, and how it is found fastest.
 #[derive(Debug, Clone, Default)]
@@ -68,8 +70,8 @@ impl Needle {
             Way::Byte(b, at) => {
                 let mut from = *at;
                 loop {
-                    let begin = from + memchr(*b, text.get(from..)?)? - at;
-                    if self.bytes.len() == 1 || text[begin..].starts_with(&self.bytes) {
+                    let begin = from + find_near(text.get(from..)?, *b)? - at;
+                    if self.bytes.len() == 1 || begins_with(&text[begin..], &self.bytes) {
                         return Some(begin);
                     }
                     from = begin + at + 1;
@@ -88,7 +90,7 @@ impl Needle {
                 let mut to = text.len();
                 loop {
                     to = memrchr(*b, &text[..to])?;
-                    if let Some(begin) = to.checked_sub(*at).filter(|begin| text[*begin..].starts_with(&self.bytes)) {
+                    if let Some(begin) = to.checked_sub(*at).filter(|begin| begins_with(&text[*begin..], &self.bytes)) {
                         return Some(begin);
                     }
                 }

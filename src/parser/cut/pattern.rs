@@ -1,10 +1,11 @@
 //! Patterns that are compiled when a line first asks for them: most definitions are never needed, and compiling all of them takes longer than reading
 //! the logs of a small incident.
 
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 use std::sync::OnceLock;
 
-use super::FirstBytes;
+use super::{FirstBytes, blind, needed};
 
 /// Compiled patterns are small; this keeps a careless user pattern from eating the machine.
 const SIZE_LIMIT: usize = 2 << 20;
@@ -15,6 +16,10 @@ pub struct Pattern {
     text: String,
     compiled: OnceLock<Option<Compiled>>,
     first: OnceLock<Option<Box<FirstBytes>>>,
+    /// A text without which it does not match.
+    needs: OnceLock<Option<Finder<'static>>>,
+    /// It takes any digit where it takes one.
+    blind: OnceLock<bool>,
 }
 
 /// A compiled pattern and its named groups: index and name.
@@ -29,7 +34,13 @@ pub struct Compiled {
 impl Pattern {
     /// A pattern that is not looked at yet.
     pub fn new(text: &str) -> Self {
-        Pattern { text: text.to_owned(), compiled: OnceLock::new(), first: OnceLock::new() }
+        Pattern {
+            text: text.to_owned(),
+            compiled: OnceLock::new(),
+            first: OnceLock::new(),
+            needs: OnceLock::new(),
+            blind: OnceLock::new(),
+        }
     }
 
     /// Compiles it now.
@@ -50,6 +61,32 @@ impl Pattern {
     #[inline]
     pub fn first(&self) -> Option<&FirstBytes> {
         self.first.get_or_init(|| FirstBytes::of(&self.text).map(Box::new)).as_deref()
+    }
+
+    /// Whether a line begins with a byte that lines of an anchored pattern begin with.
+    #[inline]
+    pub fn may_begin(&self, line: &[u8]) -> bool {
+        self.first().is_none_or(|f| f.admits(line))
+    }
+
+    /// Whether a text holds what every match holds: looking for that is quicker by far than trying the pattern.
+    #[inline]
+    pub fn may_match(&self, text: &[u8]) -> bool {
+        let needs = self.needs.get_or_init(|| needed::text(&self.text).map(|t| Finder::new(&t).into_owned()));
+        needs.as_ref().is_none_or(|n| n.find(text).is_some())
+    }
+
+    /// Whether it matches neither a text nor what the text is with any other digits in place of its own. `text` begins with no digit.
+    pub fn misses_whatever_digits(&self, text: &[u8]) -> bool {
+        if !self.may_begin(text) {
+            return true;
+        }
+        let is_blind = || *self.blind.get_or_init(|| blind::pattern(&self.text));
+        let needs_no_digit = || self.needs.get().and_then(Option::as_ref).is_some_and(|n| blind::text(n.needle()));
+        if !self.may_match(text) && needs_no_digit() {
+            return true;
+        }
+        is_blind() && !self.get().is_some_and(|c| c.regex.is_match(text))
     }
 
     /// The names of its groups, read off its text.

@@ -1,6 +1,6 @@
 //! From a definition to a [`Format`]: everything that can be wrong with one is said here.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -118,6 +118,7 @@ impl Format {
             ends: FirstOf::new(d.message.iter().flat_map(|m| &m.ends_at).map(String::as_str)),
             firsts: OnceLock::new(),
             prefilter: OnceLock::new(),
+            wide_prefilter: OnceLock::new(),
             unannounced: Vec::new(),
             fallbacks: Vec::new(),
             definition: definition.clone(),
@@ -183,6 +184,7 @@ impl Format {
             ends: FirstOf::default(),
             firsts: OnceLock::new(),
             prefilter: OnceLock::new(),
+            wide_prefilter: OnceLock::new(),
             unannounced: Vec::new(),
             fallbacks: Vec::new(),
         })
@@ -249,23 +251,32 @@ impl Format {
                 None => self.unannounced.push(i),
             }
         }
+        for (i, form) in self.forms.iter_mut().enumerate() {
+            form.claimable = self.events.iter().any(|e| !e.block && (e.forms.is_empty() || e.forms.contains(&i)));
+        }
         Ok(())
     }
 
     /// The pass over the literals of all events.
     pub(super) fn prefilter(&self) -> Option<&AhoCorasick> {
-        let build = || {
-            let events = &self.definition.events;
-            // The pattern's index leads to the event: events without a literal get one that cannot occur.
-            let never: &[u8] = &[0xff, 0xfe, 0xff];
-            let literal = |e: &definition::Event| announcing(e).filter(|_| !e.fallback).map(|l| l.as_bytes().to_vec());
-            let literals: Vec<Option<Vec<u8>>> = events.iter().map(literal).collect();
-            literals.iter().any(Option::is_some).then(|| {
-                let by_event = literals.iter().map(|l| l.as_deref().unwrap_or(never));
-                AhoCorasick::builder().match_kind(MatchKind::Standard).build(by_event).ok()
-            })?
-        };
-        self.prefilter.get_or_init(build).as_ref()
+        self.prefilter.get_or_init(|| self.over_literals(None)).as_ref()
+    }
+
+    /// The same as a table of states, which takes longer to build and more memory, and reads several times as fast.
+    pub(super) fn wide_prefilter(&self) -> Option<&AhoCorasick> {
+        self.wide_prefilter.get_or_init(|| self.over_literals(Some(AhoCorasickKind::DFA))).as_ref()
+    }
+
+    fn over_literals(&self, kind: Option<AhoCorasickKind>) -> Option<AhoCorasick> {
+        let events = &self.definition.events;
+        // The pattern's index leads to the event: events without a literal get one that cannot occur.
+        let never: &[u8] = &[0xff, 0xfe, 0xff];
+        let literal = |e: &definition::Event| announcing(e).filter(|_| !e.fallback).map(|l| l.as_bytes().to_vec());
+        let literals: Vec<Option<Vec<u8>>> = events.iter().map(literal).collect();
+        literals.iter().any(Option::is_some).then(|| {
+            let by_event = literals.iter().map(|l| l.as_deref().unwrap_or(never));
+            AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(by_event).ok()
+        })?
     }
 
     /// What announces each event that can claim a line without a shape.
@@ -406,6 +417,7 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
         fallback: line.fallback,
         shared: 0,
         counts: Vec::new(),
+        claimable: false,
         guards: Vec::new(),
         is_guarded: false,
     })

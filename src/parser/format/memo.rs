@@ -2,11 +2,15 @@
 //! occurrence. A memo changes how fast a line is read, never what is read in it.
 
 use super::{Event, Form, Format};
+use crate::parser::bytes::{fold, same};
 use crate::parser::condition::Condition;
 use crate::parser::cut::{FieldId, Fields};
 
 /// Messages remembered a format.
 const MESSAGES: usize = 256;
+
+/// Messages that were looked into after which faster means are worth their price.
+const MANY: u32 = 4096;
 
 /// Longest message that is remembered.
 const LONGEST_MESSAGE: usize = 1024;
@@ -16,6 +20,9 @@ const TEXTS: usize = 8;
 
 /// Longest text of a field that is remembered.
 const LONGEST_TEXT: usize = 256;
+
+/// What it may cost ([`Condition::cost`]) to ask instead of to remember: some comparisons with begins of a text.
+const QUICK: usize = 48;
 
 /// Most counts of a form that are told by masks; a form with more is asked count by count.
 const MOST_GUARDED: usize = 128;
@@ -28,6 +35,8 @@ pub struct Memo {
     captured: Vec<Captured>,
     /// By form, by guard.
     guards: Vec<Vec<Seen>>,
+    /// Messages looked into so far.
+    looked: u32,
 }
 
 /// What a group of a pattern holds in a message: group, begin and end.
@@ -50,10 +59,12 @@ struct Said {
 #[derive(Debug)]
 pub(super) struct Guard {
     field: FieldId,
-    /// The bit of the count, and its condition.
+    /// Each condition with the bits of the counts that ask for it.
     conditions: Vec<(u128, Condition)>,
     /// Counts that do not ask.
     free: u128,
+    /// Asking is no more work than remembering.
+    quick: bool,
 }
 
 /// The last texts of a field and which counts they let through.
@@ -61,21 +72,6 @@ pub(super) struct Guard {
 struct Seen {
     absent: Option<u128>,
     texts: [(Vec<u8>, u128); TEXTS],
-}
-
-/// Folds a text into a number, eight bytes at a time; only to choose a place, so that a clash costs time and nothing else.
-#[inline]
-pub(in crate::parser) fn fold(text: &[u8]) -> usize {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut h = text.len() as u64;
-    let (eights, rest) = text.as_chunks::<8>();
-    for e in eights {
-        h = (h ^ u64::from_le_bytes(*e)).wrapping_mul(ODD).rotate_right(29);
-    }
-    for b in rest {
-        h = (h ^ u64::from(*b)).wrapping_mul(ODD);
-    }
-    (h >> 40) as usize
 }
 
 impl Format {
@@ -92,8 +88,9 @@ impl Format {
             memo.messages.resize_with(MESSAGES, Said::default);
         }
         let said = &mut memo.messages[fold(message) % MESSAGES];
-        if !said.known || said.block != block || said.text != message {
-            self.look_into(message, block, said);
+        if !said.known || said.block != block || !same(&said.text, message) {
+            memo.looked = memo.looked.saturating_add(1);
+            self.look_into(message, block, memo.looked > MANY, said);
         }
         said.events.iter().map(|i| usize::from(*i)).find(|i| suits(&self.events[*i]))
     }
@@ -105,16 +102,25 @@ impl Format {
     }
 
     #[cold]
-    fn look_into(&self, message: &[u8], block: bool, said: &mut Said) {
+    fn look_into(&self, message: &[u8], block: bool, many: bool, said: &mut Said) {
         said.known = true;
         said.block = block;
         said.text.clear();
         said.text.extend_from_slice(message);
         said.events.clear();
         said.captured = None;
-        self.each_candidate(message, |i| {
+        let prefilter = if many { self.wide_prefilter() } else { self.prefilter() };
+        self.each_candidate(message, prefilter, |i| {
             let event = &self.events[i];
-            let fits = event.block == block && event.says(message);
+            let mut fits = event.block == block;
+            if fits && said.captured.is_none() && event.has_groups() {
+                // One search tells whether it fits, and what the groups hold.
+                let captured = event.has_texts(message).then(|| event.capture(message)).flatten();
+                fits = captured.is_some();
+                said.captured = captured.map(|c| (i, c));
+            } else {
+                fits = fits && event.says(message);
+            }
             if fits {
                 said.events.push(i as u16);
             }
@@ -126,12 +132,12 @@ impl Format {
     /// The groups of an event's pattern in a message.
     pub(super) fn captured<'m>(&self, event: usize, message: &[u8], memo: &'m mut Memo) -> &'m [Captured] {
         let place = fold(message) % MESSAGES;
-        let Some(said) = memo.messages.get_mut(place).filter(|s| s.known && s.text == message) else {
-            memo.captured = self.events[event].capture(message);
+        let Some(said) = memo.messages.get_mut(place).filter(|s| s.known && same(&s.text, message)) else {
+            memo.captured = self.events[event].capture(message).unwrap_or_default();
             return &memo.captured;
         };
         if said.captured.as_ref().is_none_or(|c| c.0 != event) {
-            said.captured = Some((event, self.events[event].capture(message)));
+            said.captured = Some((event, self.events[event].capture(message).unwrap_or_default()));
         }
         said.captured.as_ref().map_or(&[], |c| &c.1)
     }
@@ -148,16 +154,17 @@ impl Form {
         for (i, conditions) in when.iter().enumerate() {
             for (field, condition) in *conditions {
                 let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
-                    self.guards.push(Guard { field: *field, conditions: Vec::new(), free: u128::MAX });
+                    self.guards.push(Guard { field: *field, conditions: Vec::new(), free: u128::MAX, quick: false });
                     self.guards.len() - 1
                 });
-                let guard = &mut self.guards[at];
-                guard.free &= !(1 << i);
-                guard.conditions.push((1 << i, condition.clone()));
+                self.guards[at].put(1 << i, condition);
             }
         }
+        for guard in &mut self.guards {
+            guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
+        }
         // The field that most counts ask about leaves the fewest open.
-        self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.len()));
+        self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
     }
 
     /// Which of its counts hold for a line, a bit each, lowest first.
@@ -183,13 +190,21 @@ impl Form {
 }
 
 impl Guard {
+    fn put(&mut self, bit: u128, condition: &Condition) {
+        self.free &= !bit;
+        match self.conditions.iter_mut().find(|(_, c)| c == condition) {
+            Some((bits, _)) => *bits |= bit,
+            None => self.conditions.push((bit, condition.clone())),
+        }
+    }
+
     #[inline]
     fn mask(&self, text: Option<&[u8]>, seen: &mut Seen) -> u128 {
         match text {
             None => *seen.absent.get_or_insert_with(|| self.ask(None)),
-            Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() => {
+            Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !(self.quick && t.len() > 8) => {
                 let place = &mut seen.texts[fold(t) % TEXTS];
-                if place.0 != t {
+                if !same(&place.0, t) {
                     place.1 = self.ask(Some(t));
                     place.0.clear();
                     place.0.extend_from_slice(t);

@@ -88,7 +88,7 @@ impl FileScanner<'_> {
         let Some(cut) = format.cut(&text, true, self.hint, &mut self.reached, &mut self.fields) else {
             return;
         };
-        let claim = format.claim_with(&text, &self.fields, cut, true, &mut self.memos[open.format]);
+        let claim = format.claim_with(&text, &self.fields, cut, true, &mut self.learnt.memos[open.format]);
         self.tally.sources[source].matched -= 1;
         self.tally.sources[source].weightless -= 1;
         let later = self.state.last;

@@ -31,10 +31,15 @@ impl FileScanner<'_> {
     /// Takes a line out of its envelopes, outermost first.
     pub(super) fn unwrap<'l>(&mut self, line: &'l [u8]) -> Unwrapped<'l> {
         let mut u = Unwrapped::bare(line);
+        let announced = self.catalog.announced();
         for _ in 0..MAX_WRAPPERS {
             let mut found = None;
+            let may = announced.shapes(&u.inner);
             for i in 0..self.state.envelopes.len() {
                 let id = self.state.envelopes[i];
+                if may.get(id) != Some(&true) {
+                    continue;
+                }
                 let format = &self.catalog.formats[id];
                 let fits = format.cut(&u.inner, false, self.hint, &mut self.reached, &mut self.fields).is_some();
                 if fits && format.field("inner").is_some_and(|f| self.fields.get(f, &u.inner).is_some()) {

@@ -5,9 +5,9 @@
 
 use super::block::OpenBlock;
 use super::envelope::strip_colours;
-use super::{FileScanner, State};
+use super::{FileScanner, Learnt, State};
 use crate::parser::catalog::{Catalog, FormatId};
-use crate::parser::format::{Claim, Memo};
+use crate::parser::format::Claim;
 use crate::parser::stamp::{Stamp, YearHint};
 use crate::parser::tally::FileTally;
 use memchr::{memchr, memchr_iter};
@@ -112,7 +112,7 @@ impl FileScanner<'_> {
     }
 
     /// Scans a piece from the middle of a file, of whole lines. What the scanner remembers is given back.
-    pub(super) fn piece(mut self, text: &[u8]) -> (Piece, Vec<Memo>) {
+    pub(super) fn piece(mut self, text: &[u8]) -> (Piece, Learnt) {
         let mut seen = 0;
         for end in memchr_iter(b'\n', text) {
             if end > MAX_HEAD || self.stands_alone(&text[seen..end]) {
@@ -122,9 +122,9 @@ impl FileScanner<'_> {
         }
         self.may_be_paste = false;
         self.feed(&text[seen..]);
-        let memos = std::mem::take(&mut self.memos);
+        let learnt = std::mem::take(&mut self.learnt);
         let (body, end) = self.suspend();
-        (Piece { head: text[..seen].to_vec(), body, end }, memos)
+        (Piece { head: text[..seen].to_vec(), body, end }, learnt)
     }
 
     /// Whether a line has a shape and a time of its own, so that no line before it can change what it means.

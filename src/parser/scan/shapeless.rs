@@ -1,34 +1,143 @@
 //! Lines that no envelope and no form with a shape of its own fits: finding that out takes a trial of every definition, and programs repeat such lines
-//! (banners, backtraces, parts of tracebacks) byte for byte. It depends on nothing but the line.
+//! (banners, backtraces, the deaths and births of processes), byte for byte or but for their numbers. It depends on nothing but the line.
 
-use crate::parser::format::fold;
+use super::FileScanner;
+use crate::parser::bytes::{fold, same};
+use crate::parser::cut::skeleton;
 
 /// Lines remembered.
-const LINES: usize = 256;
+const LINES: usize = 512;
 
 /// Longest line that is remembered.
 const LONGEST: usize = 256;
 
 /// Lines known to have no shape.
 #[derive(Clone, Default)]
-pub(super) struct Shapeless(Vec<Vec<u8>>);
+pub(super) struct Shapeless {
+    known: Vec<Known>,
+    /// The skeleton of the line that was asked for last.
+    bones: Vec<u8>,
+}
+
+#[derive(Clone, Default)]
+struct Known {
+    bones: Vec<u8>,
+    /// The line itself, where it is not known that other numbers make no difference.
+    exact: Option<Vec<u8>>,
+    /// It is known that they do.
+    told_by_numbers: bool,
+    /// By format: whether an event without a shape may claim it.
+    may: Vec<bool>,
+}
 
 impl Shapeless {
-    /// Whether a line is known to have no shape.
-    pub(super) fn has(&self, line: &[u8]) -> bool {
-        line.len() <= LONGEST && !line.is_empty() && self.0.get(fold(line) % LINES).is_some_and(|known| known == line)
+    /// Whether a line is known to have no shape; then `may` tells which formats may claim it.
+    #[inline]
+    fn has(&mut self, line: &[u8], may: &mut Vec<bool>) -> bool {
+        if line.len() > LONGEST || line.is_empty() || self.known.is_empty() {
+            return false;
+        }
+        skeleton(line, &mut self.bones);
+        let known = &self.known[fold(&self.bones) % LINES];
+        let found = same(&known.bones, &self.bones) && known.exact.as_ref().is_none_or(|e| same(e, line));
+        if found {
+            may.clear();
+            may.extend_from_slice(&known.may);
+        }
+        found
+    }
+}
+
+impl FileScanner<'_> {
+    /// Whether a line is known to have no shape; then `self.may` tells which formats may claim it.
+    #[inline]
+    pub(super) fn is_shapeless(&mut self, line: &[u8]) -> bool {
+        self.learnt.shapeless.has(line, &mut self.may)
     }
 
-    /// Remembers a line.
-    pub(super) fn remember(&mut self, line: &[u8]) {
-        if line.len() > LONGEST {
+    /// Remembers a line that no shape fits.
+    pub(super) fn remember_shapeless(&mut self, line: &[u8]) {
+        if line.len() > LONGEST || line.is_empty() {
             return;
         }
-        if self.0.is_empty() {
-            self.0.resize(LINES, Vec::new());
+        let mut bones = std::mem::take(&mut self.learnt.shapeless.bones);
+        skeleton(line, &mut bones);
+        if self.learnt.shapeless.known.is_empty() {
+            self.learnt.shapeless.known.resize(LINES, Known::default());
         }
-        let place = &mut self.0[fold(line) % LINES];
-        place.clear();
-        place.extend_from_slice(line);
+        let place = fold(&bones) % LINES;
+        let known = &self.learnt.shapeless.known[place];
+        // Whether numbers make a difference is worth finding out only for lines that come again with others.
+        let again = same(&known.bones, &bones);
+        let blind = again && !known.told_by_numbers && self.misses_whatever_digits(line);
+        let known = &mut self.learnt.shapeless.known[place];
+        self.catalog.announced().mark(line, &bones, &mut known.may);
+        known.bones.clone_from(&bones);
+        known.exact = (!blind).then(|| line.to_vec());
+        known.told_by_numbers = again && !blind;
+        self.learnt.shapeless.bones = bones;
+    }
+
+    /// Whether no line with this skeleton has a shape.
+    fn misses_whatever_digits(&mut self, line: &[u8]) -> bool {
+        let catalog = self.catalog;
+        let may = catalog.announced().shapes(line);
+        let begins_with_digit = line.first().is_some_and(u8::is_ascii_digit);
+        let mut formats = catalog.formats.iter().zip(may).filter(|(_, may)| **may);
+        !begins_with_digit && formats.all(|(f, _)| f.misses_whatever_digits(line, self.hint, &mut self.fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser::catalog::Catalog;
+    use crate::parser::stamp::YearHint;
+    use proptest::prelude::*;
+
+    /// What each line comes to.
+    fn read(catalog: &Catalog, lines: &[String], forgets: bool) -> Vec<String> {
+        let mut scanner = FileScanner::new(catalog, YearHint(1_795_219_200_000));
+        let mut said = Vec::new();
+        for line in lines {
+            scanner.feed(line.as_bytes());
+            scanner.feed(b"\n");
+            if forgets {
+                scanner.learnt.shapeless = Shapeless::default();
+            }
+            let t = &scanner.tally;
+            let counted: u64 = t.sources.iter().flat_map(|s| s.signals.values()).map(|t| t.total()).sum();
+            let matched: Vec<_> = t.sources.iter().map(|s| (s.format, s.matched)).collect();
+            said.push(format!("{line}: {counted} {matched:?} {} {}", t.unmatched, t.blank));
+        }
+        said
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// What is remembered spares work and nothing else, whatever numbers the samples of all definitions hold.
+        #[test]
+        fn remembering_changes_nothing(seed in any::<u64>()) {
+            static CATALOG: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
+            let catalog = CATALOG.get_or_init(|| Catalog::builtin().unwrap());
+            let samples = catalog.formats.iter().flat_map(|f| &f.definition.samples).flat_map(|s| s.line.lines());
+            let mut random = seed | 1;
+            let mut next = move |n: u64| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (random >> 33) % n
+            };
+            let mut lines = Vec::new();
+            for line in samples.filter(|l| l.len() < LONGEST) {
+                if next(8) == 0 {
+                    for _ in 0..3 {
+                        let other = |c: char| if c.is_ascii_digit() && next(3) == 0 { char::from(b'0' + next(10) as u8) } else { c };
+                        lines.push(line.chars().map(other).collect::<String>());
+                    }
+                }
+            }
+            for (a, b) in read(catalog, &lines, false).iter().zip(read(catalog, &lines, true)) {
+                prop_assert_eq!(a, &b);
+            }
+        }
     }
 }

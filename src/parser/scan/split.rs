@@ -5,10 +5,9 @@
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
-use super::FileScanner;
 use super::seam::Piece;
+use super::{FileScanner, Learnt};
 use crate::parser::catalog::{Catalog, FormatId};
-use crate::parser::format::Memo;
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
 
@@ -25,7 +24,7 @@ pub fn scan_pieces(catalog: &Catalog, hint: YearHint, mut next: impl FnMut(Vec<u
     let order = whole.state.order.clone();
     let mut begins_with_line = ends_with_line(&first);
     let mut spare = vec![first];
-    let memos: Mutex<Vec<Vec<Memo>>> = Mutex::default();
+    let learnt: Mutex<Vec<Learnt>> = Mutex::default();
     let at_once = PIECES_A_THREAD * rayon::current_num_threads();
     let mut read = |spare: &mut Vec<Vec<u8>>| -> Vec<Vec<u8>> {
         (0..at_once).map_while(|_| next(spare.pop().unwrap_or_default())).collect()
@@ -36,7 +35,7 @@ pub fn scan_pieces(catalog: &Catalog, hint: YearHint, mut next: impl FnMut(Vec<u
             present.iter().map(|text| std::mem::replace(&mut begins_with_line, ends_with_line(text))).collect();
         let scan = || -> Vec<Option<Piece>> {
             let texts = present.par_iter().zip(begins);
-            texts.map(|(text, begins)| scan_piece(catalog, hint, &order, text, begins, &memos)).collect()
+            texts.map(|(text, begins)| scan_piece(catalog, hint, &order, text, begins, &learnt)).collect()
         };
         let (ahead, scanned) = rayon::join(|| read(&mut spare), scan);
         for (text, piece) in present.iter().zip(scanned) {
@@ -61,18 +60,18 @@ fn scan_piece(
     order: &[FormatId],
     text: &[u8],
     begins_with_line: bool,
-    memos: &Mutex<Vec<Vec<Memo>>>,
+    learnt: &Mutex<Vec<Learnt>>,
 ) -> Option<Piece> {
     if !begins_with_line || !ends_with_line(text) {
         return None;
     }
-    let lent = memos.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    let lent = learnt.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let mut scanner = FileScanner::new(catalog, hint);
     scanner.state.order.copy_from_slice(order);
     if let Some(lent) = lent {
-        scanner.memos = lent;
+        scanner.learnt = lent;
     }
-    let (piece, memo) = scanner.piece(text);
-    memos.lock().unwrap_or_else(PoisonError::into_inner).push(memo);
+    let (piece, back) = scanner.piece(text);
+    learnt.lock().unwrap_or_else(PoisonError::into_inner).push(back);
     Some(piece)
 }
