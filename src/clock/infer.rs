@@ -3,6 +3,8 @@
 //! Requests that two layers log match one to one; counted by the second and by path they make sequences that agree at one
 //! lag only. Where no requests are logged, failures must do.
 
+use std::collections::BTreeMap;
+
 use super::correlate::{Counts, Peak, likeness, peak_of};
 use super::segments::{Course, LONGEST_WAIT_S, Run, course};
 use super::{Basis, By, Clock, Found, Turn, ZoneShift};
@@ -111,12 +113,13 @@ pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) 
         clocks[s.id.0] = Some(with_turns(clock, turns, &found, scan, By::Requests));
     }
     // The other logs of that server are written by the same clock, and may have no requests to find it from.
-    for s in &scan.sources {
-        let beside = |o: &&Source| o.id != s.id && o.folder() == s.folder() && !s.folder().is_empty();
-        let wrong = scan.sources.iter().filter(beside).find_map(|o| clocks[o.id.0].clone().filter(|c| c.skew_s != 0.0));
-        if let (Some(wrong), Some(clock)) = (wrong, &mut clocks[s.id.0])
-            && scan.tally(s.id).paths.is_empty()
-        {
+    let mut wrong: BTreeMap<&str, SourceId> = BTreeMap::new();
+    for s in scan.sources.iter().filter(|s| clocks[s.id.0].as_ref().is_some_and(|c| c.skew_s != 0.0) && !s.folder().is_empty()) {
+        wrong.entry(s.folder()).or_insert(s.id);
+    }
+    for s in scan.sources.iter().filter(|s| scan.tally(s.id).paths.is_empty()) {
+        let wrong = wrong.get(s.folder()).filter(|o| **o != s.id).and_then(|o| clocks[o.0].clone());
+        if let (Some(wrong), Some(clock)) = (wrong, &mut clocks[s.id.0]) {
             clock.skew_s = wrong.skew_s;
             // Turns are told in the seconds of their own source: they hold here only where the two count alike.
             if wrong.in_utc == clock.in_utc && wrong.zone == clock.zone {

@@ -142,9 +142,7 @@ fn count_requests(view: &View<'_>, own: &[&Series], axis: &Axis, lane: &mut Lane
         return;
     }
     let mut requests: Counts = axis.empty();
-    for s in &kept {
-        cover(view, s, axis, &mut requests);
-    }
+    cover(view, kept.iter().map(|s| **s), axis, &mut requests);
     let mut failed = requests.clone();
     for s in kept {
         let into = if s.role == Role::Request { &mut requests } else { &mut failed };
@@ -176,8 +174,9 @@ fn count_signs(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axi
     let by_lines = all.iter().any(|s| !s.is_metric());
     let mut signs: Counts = axis.empty();
     let mut by_signal: BTreeMap<SignalId, u64> = BTreeMap::new();
-    for s in all.into_iter().filter(|s| s.is_metric() != by_lines) {
-        cover(view, s, axis, &mut signs);
+    let kept: Vec<&Series> = all.into_iter().copied().filter(|s| s.is_metric() != by_lines).collect();
+    cover(view, kept.iter().copied(), axis, &mut signs);
+    for s in kept {
         axis.points(view, s).for_each(|p| axis.add(&mut signs, p));
         let n: u64 = axis.points(view, s).map(|p| p.count).sum();
         *by_signal.entry(s.signal).or_default() += n;
@@ -231,15 +230,22 @@ fn measure(view: &View<'_>, own: &[&Series], named: &BTreeSet<SignalId>, axis: &
     lane.timed_by = Some(view.catalog.signals.info(*id).name.clone());
 }
 
-/// Marks the buckets that the writer of a series covers: by its own lines, and by its other logs of the same folder.
-fn cover(view: &View<'_>, series: &Series, axis: &Axis, counts: &mut Counts) {
-    let source = view.scan.source(series.source);
-    if series.is_metric() {
-        axis.points(view, series).for_each(|p| axis.cover(counts, p.second, p.second + i64::from(p.period_s)));
-        return;
+/// Marks the buckets that the writers of series cover: by their own lines, and by their other logs of the same folder.
+fn cover<'s>(view: &View<'_>, all: impl Iterator<Item = &'s Series>, axis: &Axis, counts: &mut Counts) {
+    let mut writers = BTreeSet::new();
+    let mut folders = BTreeSet::new();
+    for series in all {
+        if series.is_metric() {
+            axis.points(view, series).for_each(|p| axis.cover(counts, p.second, p.second + i64::from(p.period_s)));
+            continue;
+        }
+        let s = view.scan.source(series.source);
+        writers.insert(s.id);
+        if !s.folder().is_empty() {
+            folders.insert((s.layer, &s.host, s.folder()));
+        }
     }
-    let beside = view.scan.sources.iter().filter(|s| s.layer == source.layer && s.host == source.host);
-    for s in beside.filter(|s| s.id == source.id || s.folder() == source.folder() && !source.folder().is_empty()) {
+    for s in view.scan.sources.iter().filter(|s| writers.contains(&s.id) || folders.contains(&(s.layer, &s.host, s.folder()))) {
         if let Some((a, b)) = view.scan.tally(s.id).span {
             let clock = &view.clocks[s.id.0];
             axis.cover(counts, clock.utc(a), clock.utc(b) + 1);
