@@ -48,12 +48,14 @@ fn what_changed_is_told_in_all_formats() {
         i["window"]["end"] = json!("2026-11-21T00:09:10Z");
         i["evidence"].as_array_mut().expect("a list").remove(0);
         i["evidence"].as_array_mut().expect("a list").push(json!({"signal": "kernel.<b>|oom", "count": 3}));
+        i["evidence"].as_array_mut().expect("a list").push(json!({"signal": "kernel.\u{9b}31m\u{202e}x", "count": 1}));
         r["sources"][0]["clock"]["utc_offset_s"] = json!(32400);
         let sources = r["sources"].as_array_mut().expect("a list");
         sources.pop();
     });
-    let diff: Value =
-        serde_json::from_str(&stdout(fivexx().arg("diff").args([&a, &b]).args(["--format", "json"]))).expect("JSON");
+    let raw = stdout(fivexx().arg("diff").args([&a, &b]).args(["--format", "json"]));
+    assert!(raw.contains("\\u009b31m") && !raw.contains(['\u{9b}', '\u{202e}']), "no viewer of a terminal may obey it: {raw:?}");
+    let diff: Value = serde_json::from_str(&raw).expect("JSON");
     assert_eq!((&diff["schema"], &diff["differs"]), (&json!("fivexx.diff/1"), &json!(true)));
     let what: Vec<&str> =
         diff["incidents"][0]["changes"].as_array().expect("a list").iter().filter_map(|c| c["what"].as_str()).collect();
