@@ -1,116 +1,29 @@
-//! Cutting a line into fields: templates found with memchr, regexes where a template cannot, flat JSON objects.
+//! Cutting a line into fields. Here: templates of literals and fields, the way of nearly every line.
 
 mod blind;
+mod cutter;
+mod fields;
 mod first;
 mod needed;
 mod needle;
 mod pattern;
 
 pub use blind::skeleton;
+pub use cutter::Cutter;
+pub use fields::Fields;
 pub use first::FirstBytes;
 pub use pattern::Pattern;
-
-use regex::bytes::CaptureLocations;
 
 use self::needle::Needle;
 use super::bytes::{begins_with, find_near};
 
-use super::stamp::{Stamp, TimeFormat, YearHint};
+use super::stamp::{TimeFormat, YearHint};
 
 /// Index of a field within its format.
 pub type FieldId = u8;
 
 /// Most fields that a format can have.
 pub const MAX_FIELDS: usize = 64;
-
-/// The fields cut from one line, as byte ranges of it. Reused from line to line.
-#[derive(Debug, Clone)]
-pub struct Fields {
-    spans: [(u32, u32); MAX_FIELDS],
-    set: u64,
-    /// The stamp, where the form has one.
-    pub stamp: Option<Stamp>,
-    last: LastStamp,
-    /// Where the groups of each pattern that was tried go; whose they are is told by its place in memory.
-    groups: Vec<(usize, CaptureLocations)>,
-}
-
-/// Bytes behind a stamp that may say whether it goes on (a fraction, a zone).
-const AHEAD: usize = 8;
-
-/// How many bytes behind a stamp tell that it ends there.
-fn ahead(behind: Option<&u8>) -> usize {
-    if matches!(behind, Some(b']' | b'"' | b'|' | b'\t')) { 1 } else { AHEAD }
-}
-
-/// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
-#[derive(Debug, Clone)]
-struct LastStamp {
-    /// Which format read it, by its place in memory.
-    format: usize,
-    text: [u8; 48],
-    /// How much of the text decided what was read.
-    decided: usize,
-    read: Option<(Stamp, usize)>,
-}
-
-impl Default for Fields {
-    fn default() -> Self {
-        Fields {
-            spans: [(0, 0); MAX_FIELDS],
-            set: 0,
-            stamp: None,
-            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None },
-            groups: Vec::new(),
-        }
-    }
-}
-
-impl Fields {
-    /// Forgets the last line.
-    #[inline]
-    pub fn clear(&mut self) {
-        self.set = 0;
-        self.stamp = None;
-    }
-
-    /// Notes where a field stands.
-    #[inline]
-    pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
-        self.spans[usize::from(id)] = (from as u32, to as u32);
-        self.set |= 1 << id;
-    }
-
-    /// Reads the stamp at the begin of `text`; gives its length.
-    #[inline]
-    fn read_stamp(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<usize> {
-        let place = std::ptr::from_ref(format).addr();
-        let last = &mut self.last;
-        if last.format != place || !begins_with(text, &last.text[..last.decided]) {
-            let (stamp, len) = format.read(text, hint)?;
-            let decided = len + ahead(text.get(len));
-            if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
-                self.stamp = Some(stamp);
-                return Some(len);
-            }
-            last.text[..decided].copy_from_slice(&text[..decided]);
-            (last.format, last.decided, last.read) = (place, decided, Some((stamp, len)));
-        }
-        let (stamp, len) = last.read?;
-        self.stamp = Some(stamp);
-        Some(len)
-    }
-
-    /// The field's text in `line`, which must be the line that was cut.
-    #[inline]
-    pub fn get<'l>(&self, id: FieldId, line: &'l [u8]) -> Option<&'l [u8]> {
-        if self.set & (1 << id) == 0 {
-            return None;
-        }
-        let (from, to) = self.spans[usize::from(id)];
-        line.get(from as usize..to as usize)
-    }
-}
 
 /// How far a field of a template reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -431,103 +344,6 @@ fn is_level(text: &[u8]) -> bool {
         "SUCCESS",
     ];
     LEVELS.iter().any(|l| text.eq_ignore_ascii_case(l.as_bytes()))
-}
-
-/// A way to cut a line.
-#[derive(Debug)]
-pub enum Cutter {
-    /// Literals and fields.
-    Template(Template),
-    /// Named groups, and the id of each, in their order.
-    Regex(Box<Pattern>, Vec<FieldId>),
-    /// A flat JSON object: for each field the keys that may hold it.
-    Json(Vec<(FieldId, Vec<Vec<u8>>)>),
-}
-
-impl Cutter {
-    /// Whether it can give a field.
-    pub fn gives(&self, field: FieldId) -> bool {
-        match self {
-            Cutter::Template(t) => t.pieces.iter().any(|p| matches!(p, Piece::Field { id, .. } if *id == Some(field))),
-            Cutter::Regex(_, ids) => ids.contains(&field),
-            Cutter::Json(keys) => keys.iter().any(|k| k.0 == field),
-        }
-    }
-
-    /// Whether it cuts neither a line nor what the line is with any other digits in place of its own. `line` begins with no digit.
-    pub fn misses_whatever_digits(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> bool {
-        match self {
-            Cutter::Template(t) => {
-                t.cut(line, time, hint, 0, &mut Vec::new(), out).is_err_and(|miss| t.misses_whatever_digits(line, time, miss))
-            }
-            Cutter::Regex(pattern, _) => pattern.misses_whatever_digits(line),
-            Cutter::Json(_) => line.first().is_some_and(|b| *b != b'{' && !b.is_ascii_whitespace()),
-        }
-    }
-
-    /// Whether the field that it gives is the begin of the line.
-    pub fn begins_with(&self, field: FieldId) -> bool {
-        matches!(self, Cutter::Template(t) if matches!(t.pieces.first(), Some(Piece::Field { id, .. }) if *id == Some(field)))
-    }
-
-    /// Cuts a line with a regex or as JSON; templates go through [`Template::cut`] for the shared prefix.
-    pub fn cut_other(&self, line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
-        match self {
-            Cutter::Template(_) => false,
-            Cutter::Regex(pattern, ids) => {
-                if !pattern.may_begin(line) || !pattern.may_match(line) {
-                    return false;
-                }
-                let Some(compiled) = pattern.get() else { return false };
-                let place = std::ptr::from_ref(compiled).addr();
-                let at = out.groups.iter().position(|(of, _)| *of == place).unwrap_or_else(|| {
-                    out.groups.push((place, compiled.regex.capture_locations()));
-                    out.groups.len() - 1
-                });
-                let mut groups = std::mem::take(&mut out.groups);
-                let found = &mut groups[at].1;
-                let fits = compiled.regex.captures_read(found, line).is_some();
-                if fits {
-                    for ((group, _), id) in compiled.groups.iter().zip(ids) {
-                        if let Some((from, to)) = found.get(*group) {
-                            out.put(*id, from, to);
-                        }
-                    }
-                }
-                out.groups = groups;
-                fits && read_time_field(line, time, hint, out)
-            }
-            Cutter::Json(fields) => {
-                let mut any = false;
-                let whole = super::json::each_field(line, |key, from, to| {
-                    for (id, keys) in fields {
-                        if keys.iter().any(|k| k == key) && out.get(*id, line).is_none() {
-                            out.put(*id, from, to);
-                            any = true;
-                        }
-                    }
-                });
-                whole && any && read_time_field(line, time, hint, out)
-            }
-        }
-    }
-}
-
-/// Reads the stamp out of the field `time`; a form that has the field must have a stamp in it.
-fn read_time_field(line: &[u8], time: Option<(&TimeFormat, FieldId)>, hint: YearHint, out: &mut Fields) -> bool {
-    let Some((format, id)) = time else {
-        return true;
-    };
-    let Some(text) = out.get(id, line) else {
-        return true;
-    };
-    match format.read(text, hint) {
-        Some((stamp, len)) if len == text.len() => {
-            out.stamp = Some(stamp);
-            true
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! A definition, compiled: what it takes to read one line fast.
 
 mod compile;
+mod event;
 mod memo;
 mod pieces;
 
 pub use compile::check_patterns;
+pub use event::Event;
 pub use memo::Memo;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use std::sync::OnceLock;
 
-use self::memo::{Captured, Guard};
+use self::memo::Guard;
 use self::pieces::{Extracts, FirstOf};
-use super::bytes::begins_with;
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
 use super::cut::{Cutter, FieldId, Fields, FirstBytes, Miss, Pattern};
@@ -95,22 +96,6 @@ pub struct Form {
     /// What its counts ask of fields.
     guards: Vec<Guard>,
     is_guarded: bool,
-}
-
-/// A compiled `[[event]]`.
-#[derive(Debug)]
-pub struct Event {
-    /// The signal; `None` for lines without weight.
-    pub signal: Option<SignalId>,
-    forms: Vec<usize>,
-    block: bool,
-    starts: Option<Vec<u8>>,
-    all: Vec<memmem::Finder<'static>>,
-    none: Vec<memmem::Finder<'static>>,
-    regex: Option<Pattern>,
-    when: Vec<(FieldId, Condition)>,
-    keep: Vec<FieldId>,
-    value: Option<(FieldId, Unit)>,
 }
 
 /// A compiled `[[count]]`.
@@ -468,51 +453,6 @@ impl Format {
                 each(&self.fields[usize::from(id)], t);
             }
         }
-    }
-}
-
-impl Event {
-    /// Whether a message fits its texts and its pattern.
-    fn says(&self, message: &[u8]) -> bool {
-        self.has_texts(message)
-            && self.regex.as_ref().is_none_or(|p| p.may_match(message) && p.get().is_some_and(|c| c.regex.is_match(message)))
-    }
-
-    fn has_texts(&self, message: &[u8]) -> bool {
-        let mut rest = message;
-        if let Some(s) = &self.starts {
-            if !begins_with(rest, s) {
-                return false;
-            }
-            rest = &rest[s.len()..];
-        }
-        for f in &self.all {
-            let Some(at) = f.find(rest) else { return false };
-            rest = &rest[at + f.needle().len()..];
-        }
-        self.none.iter().all(|f| f.find(message).is_none())
-    }
-
-    /// Whether what else it asks of a line holds.
-    #[inline]
-    fn suits(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool) -> bool {
-        self.block == block
-            && (self.forms.is_empty() || self.forms.contains(&cut.form))
-            && self.when.iter().all(|(f, c)| c.holds(fields.get(*f, line)))
-    }
-
-    /// What the groups of its pattern hold in a message; `None` where that does not fit it.
-    fn capture(&self, message: &[u8]) -> Option<Vec<Captured>> {
-        let pattern = self.regex.as_ref().and_then(Pattern::get)?;
-        let mut at = pattern.regex.capture_locations();
-        pattern.regex.captures_read(&mut at, message)?;
-        let groups = pattern.groups.iter().enumerate();
-        Some(groups.filter_map(|(i, (group, _))| at.get(*group).map(|(from, to)| (i, from, to))).collect())
-    }
-
-    /// Whether its pattern, where it has one, names parts of a message.
-    fn has_groups(&self) -> bool {
-        self.regex.as_ref().and_then(Pattern::get).is_some_and(|p| !p.groups.is_empty())
     }
 }
 

@@ -1,0 +1,96 @@
+//! The fields of one line, and its stamp.
+
+use regex::bytes::CaptureLocations;
+
+use super::{FieldId, MAX_FIELDS};
+use crate::parser::bytes::begins_with;
+use crate::parser::stamp::{Stamp, TimeFormat, YearHint};
+
+/// The fields cut from one line, as byte ranges of it. Reused from line to line.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    spans: [(u32, u32); MAX_FIELDS],
+    set: u64,
+    /// The stamp, where the form has one.
+    pub stamp: Option<Stamp>,
+    last: LastStamp,
+    /// Where the groups of each pattern that was tried go; whose they are is told by its place in memory.
+    pub(super) groups: Vec<(usize, CaptureLocations)>,
+}
+
+/// Bytes behind a stamp that may say whether it goes on (a fraction, a zone).
+const AHEAD: usize = 8;
+
+/// How many bytes behind a stamp tell that it ends there.
+fn ahead(behind: Option<&u8>) -> usize {
+    if matches!(behind, Some(b']' | b'"' | b'|' | b'\t')) { 1 } else { AHEAD }
+}
+
+/// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
+#[derive(Debug, Clone)]
+struct LastStamp {
+    /// Which format read it, by its place in memory.
+    format: usize,
+    text: [u8; 48],
+    /// How much of the text decided what was read.
+    decided: usize,
+    read: Option<(Stamp, usize)>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Fields {
+            spans: [(0, 0); MAX_FIELDS],
+            set: 0,
+            stamp: None,
+            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None },
+            groups: Vec::new(),
+        }
+    }
+}
+
+impl Fields {
+    /// Forgets the last line.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.set = 0;
+        self.stamp = None;
+    }
+
+    /// Notes where a field stands.
+    #[inline]
+    pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
+        self.spans[usize::from(id)] = (from as u32, to as u32);
+        self.set |= 1 << id;
+    }
+
+    /// Reads the stamp at the begin of `text`; gives its length.
+    #[inline]
+    pub(super) fn read_stamp(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<usize> {
+        let place = std::ptr::from_ref(format).addr();
+        let last = &mut self.last;
+        if last.format != place || !begins_with(text, &last.text[..last.decided]) {
+            let (stamp, len) = format.read(text, hint)?;
+            let decided = len + ahead(text.get(len));
+            if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
+                self.stamp = Some(stamp);
+                return Some(len);
+            }
+            last.text[..decided].copy_from_slice(&text[..decided]);
+            (last.format, last.decided, last.read) = (place, decided, Some((stamp, len)));
+        }
+        let (stamp, len) = last.read?;
+        self.stamp = Some(stamp);
+        Some(len)
+    }
+
+    /// The field's text in `line`, which must be the line that was cut.
+    #[inline]
+    pub fn get<'l>(&self, id: FieldId, line: &'l [u8]) -> Option<&'l [u8]> {
+        if self.set & (1 << id) == 0 {
+            return None;
+        }
+        let (from, to) = self.spans[usize::from(id)];
+        line.get(from as usize..to as usize)
+    }
+}
