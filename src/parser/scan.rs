@@ -213,7 +213,7 @@ impl<'c> FileScanner<'c> {
         {
             return;
         }
-        // What is indented in a block is the block's, whatever shapes there are.
+        // What is indented behind the begin of a block is most likely taken by it, without a look at anything else.
         let indented = self.state.block.is_some() && line.first().is_some_and(u8::is_ascii_whitespace);
         let mut shapeless = !indented && self.is_shapeless(line);
         let stamps = self.stamps;

@@ -15,6 +15,9 @@ use crate::parser::definition::{self, Definition, Kind, Line};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
 
+/// Most bytes of literals that become a table of states, which has about a KiB a byte.
+const WIDEST: usize = 16 << 10;
+
 /// Compiles every pattern of a definition now: those that are not ours are told at once what is wrong with them.
 ///
 /// # Errors
@@ -273,6 +276,8 @@ impl Format {
         let never: &[u8] = &[0xff, 0xfe, 0xff];
         let literal = |e: &definition::Event| announcing(e).filter(|_| !e.fallback).map(|l| l.as_bytes().to_vec());
         let literals: Vec<Option<Vec<u8>>> = events.iter().map(literal).collect();
+        let bytes: usize = literals.iter().flatten().map(Vec::len).sum();
+        let kind = kind.filter(|_| bytes <= WIDEST);
         literals.iter().any(Option::is_some).then(|| {
             let by_event = literals.iter().map(|l| l.as_deref().unwrap_or(never));
             AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(by_event).ok()
