@@ -246,7 +246,7 @@ fn read_syslog(text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
     let (m, d, at) = month_day(text)?;
     let (ms, frac) = fraction(text, at + 8);
     let time = hms(text, at)?;
-    let latest = hint.0 + 86_400_000;
+    let latest = hint.0.saturating_add(86_400_000);
     let year = 1970 + hint.0.div_euclid(31_556_952_000);
     let wall_ms = [year + 1, year, year - 1].into_iter().filter_map(|y| wall(y, m, d, time, ms)).find(|&w| w <= latest)?;
     Some((Stamp { wall_ms, offset_s: None }, at + 8 + frac))
@@ -323,6 +323,14 @@ mod tests {
         ];
         for (f, text, time, offset, len) in cases {
             assert_eq!(read(f, text), (time.to_owned(), offset, len), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hint_at_the_end_of_time_is_a_hint() {
+        for hint in [i64::MAX, i64::MIN] {
+            let read = TimeFormat::Syslog.read(b"Dec 31 23:59:59 vm", YearHint(hint));
+            assert!(read.is_none(), "there is no such year: {read:?}");
         }
     }
 
