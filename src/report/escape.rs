@@ -101,7 +101,8 @@ pub fn code(text: &str, in_table: bool) -> String {
     let shown = if in_table { shown.replace('|', "\\|") } else { shown };
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
+    // Nothing between two fences would be one longer fence, which takes all up to the next such for code.
+    let pad = if shown.starts_with('`') || shown.ends_with('`') || shown.is_empty() { " " } else { "" };
     format!("{fence}{pad}{shown}{pad}{fence}")
 }
 
@@ -123,6 +124,7 @@ mod tests {
         assert_eq!(markdown("<b>[x](http://e)|*"), "&lt;b&gt;\\[x\\](http&#58;//e)\\|\\*");
         assert_eq!(markdown("HTTPS://e Www.e ftp://e é:w.www"), "HTTPS&#58;//e Www&#46;e ftp&#58;//e é:w.www");
         assert_eq!(code("a`b", false), "``a`b``");
+        assert_eq!(code("", false), "`  `");
         assert_eq!(code("a|b", true), "`a\\|b`");
         assert_eq!(prose("set `listen` to 1"), "set `listen` to 1");
         assert_eq!(prose("a ` b <i> `` c"), "a \\` b &lt;i&gt; \\`\\` c");
