@@ -83,7 +83,7 @@ impl Announced {
 mod tests {
     use super::*;
     use crate::parser::cut::Fields;
-    use crate::parser::format::Claim;
+    use crate::parser::format::{Claim, Tries};
     use crate::parser::stamp::YearHint;
 
     /// The marks spare work and nothing else: whatever an event claims without a shape is announced.
@@ -100,7 +100,7 @@ mod tests {
             marked += may.iter().filter(|m| **m).count();
             for (id, format) in catalog.of_kind(Kind::Log).filter(|(_, f)| f.has_bare()) {
                 let mut fields = Fields::default();
-                let Some(cut) = format.cut(line, true, YearHint(0), &mut Vec::new(), &mut fields) else { continue };
+                let Some(cut) = format.cut(line, true, YearHint(0), &mut Tries::default(), &mut fields) else { continue };
                 if format.claim(line, &fields, cut, false) != Claim::None {
                     claimed += 1;
                     assert!(may[id], "{} claims {}", format.definition.name, String::from_utf8_lossy(line));

@@ -55,6 +55,19 @@ pub fn find_near(text: &[u8], byte: u8) -> Option<usize> {
     memchr(byte, &text[at..]).map(|i| at + i)
 }
 
+/// How many digits a text begins with.
+#[inline]
+pub fn leading_digits(text: &[u8]) -> usize {
+    let Some(eight) = text.first_chunk::<8>() else { return text.iter().take_while(|b| b.is_ascii_digit()).count() };
+    // A byte that is no digit keeps its high bit, or gets it from the sum.
+    let x = u64::from_le_bytes(*eight) ^ (ONES * u64::from(b'0'));
+    let others = (((x & !HIGHS) + ONES * (0x80 - 10)) | x) & HIGHS;
+    match others {
+        0 => 8 + text[8..].iter().take_while(|b| b.is_ascii_digit()).count(),
+        _ => (others.trailing_zeros() / 8) as usize,
+    }
+}
+
 /// Folds a text into a number of 24 bits, eight bytes at a time: to choose a place or a class, the same on every machine.
 #[inline]
 pub fn fold(text: &[u8]) -> usize {
@@ -90,6 +103,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn digits_are_counted(text in "[0-9]{0,12}", behind in proptest::collection::vec(any::<u8>(), 0..9)) {
+            let text = [text.as_bytes(), &behind].concat();
+            prop_assert_eq!(leading_digits(&text), text.iter().take_while(|b| b.is_ascii_digit()).count());
+        }
+
         #[test]
         fn a_byte_is_found_where_it_first_stands(text in proptest::collection::vec(0u8..4, 0..80), more in any::<u8>()) {
             let far = [vec![0x80u8; usize::from(more)], text].concat();

@@ -3,7 +3,7 @@
 use super::catalog::Catalog;
 use super::cut::Fields;
 use super::definition::Kind;
-use super::format::Claim;
+use super::format::{Claim, Tries};
 use super::harness::show_stamp;
 use super::scan::FileScanner;
 use super::stamp::YearHint;
@@ -76,7 +76,7 @@ pub fn explain(catalog: &Catalog, line: &str, hint: YearHint) -> String {
 fn time_of(catalog: &Catalog, id: usize, line: &str, stated: Option<bool>, hint: YearHint) -> String {
     let format = &catalog.formats[id];
     let mut fields = Fields::default();
-    let fits = format.cut(line.as_bytes(), false, hint, &mut Vec::new(), &mut fields).is_some();
+    let fits = format.cut(line.as_bytes(), false, hint, &mut Tries::default(), &mut fields).is_some();
     let own = fields.stamp.filter(|_| fits).map(show_stamp);
     match (own, stated) {
         (Some(t), Some(true)) => format!("{t} (the line states its zone)"),
@@ -89,7 +89,7 @@ fn time_of(catalog: &Catalog, id: usize, line: &str, stated: Option<bool>, hint:
 fn shape_without_event<'c>(catalog: &'c Catalog, line: &str, hint: YearHint) -> Option<(&'c str, &'c str)> {
     let mut fields = Fields::default();
     catalog.of_kind(Kind::Log).find_map(|(_, f)| {
-        let cut = f.cut(line.as_bytes(), false, hint, &mut Vec::new(), &mut fields)?;
+        let cut = f.cut(line.as_bytes(), false, hint, &mut Tries::default(), &mut fields)?;
         (f.claim(line.as_bytes(), &fields, cut, false) == Claim::None)
             .then(|| (f.definition.name.as_str(), f.forms[cut.form].name.as_str()))
     })

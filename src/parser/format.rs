@@ -2,24 +2,26 @@
 
 mod compile;
 mod event;
+mod forms;
+mod guard;
 mod memo;
 mod pieces;
 
 pub use compile::check_patterns;
 pub use event::Event;
+pub use forms::{Form, Tries};
 pub use memo::Memo;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use std::sync::OnceLock;
 
-use self::memo::Guard;
 use self::pieces::{Extracts, FirstOf};
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
-use super::cut::{Cutter, FieldId, Fields, FirstBytes, Miss, Pattern};
+use super::cut::{FieldId, Fields, FirstBytes, Pattern};
 use super::definition::{Definition, Marks, Zone};
-use super::stamp::{Stamp, TimeFormat, YearHint};
+use super::stamp::{Stamp, TimeFormat};
 use crate::words::{Layer, Role, Unit};
 
 /// Most events that a definition can have.
@@ -68,34 +70,13 @@ pub struct Format {
     prefilter: OnceLock<Option<AhoCorasick>>,
     /// The same for formats with much to read: larger, and faster.
     wide_prefilter: OnceLock<Option<AhoCorasick>>,
+    /// Of each event to which digits make a difference: the skeletons of the texts that it cannot do without.
+    seeing: OnceLock<Vec<Vec<memmem::Finder<'static>>>>,
     /// What lines with a shape begin with; `None` where that is anything.
     firsts: OnceLock<Option<Box<FirstBytes>>>,
     /// Events that no literal announces, then the fallbacks.
     unannounced: Vec<usize>,
     fallbacks: Vec<usize>,
-}
-
-/// A compiled `[[line]]`.
-#[derive(Debug)]
-pub struct Form {
-    /// Its name.
-    pub name: String,
-    /// How it cuts.
-    pub cutter: Cutter,
-    /// Each such line is one request.
-    pub request: bool,
-    /// Only an event can claim it.
-    pub bare: bool,
-    /// A better form may fit as well.
-    pub fallback: bool,
-    /// Pieces shared with the template tried before it.
-    shared: usize,
-    counts: Vec<usize>,
-    /// Whether an event may claim its lines.
-    claimable: bool,
-    /// What its counts ask of fields.
-    guards: Vec<Guard>,
-    is_guarded: bool,
 }
 
 /// A compiled `[[count]]`.
@@ -154,83 +135,6 @@ impl Format {
         self.firsts().is_none_or(|f| f.admits(&[byte]))
     }
 
-    /// Cuts a line by the first form that fits among those with (`bare = false`) or without a shape.
-    pub fn cut(&self, line: &[u8], bare: bool, hint: YearHint, reached: &mut Vec<usize>, out: &mut Fields) -> Option<Cut> {
-        if !bare && self.firsts().is_some_and(|f| !f.admits(line)) {
-            return None;
-        }
-        let mut last_miss: Option<Miss> = None;
-        for (i, form) in self.forms.iter().enumerate() {
-            if form.bare != bare {
-                continue;
-            }
-            let fits = match &form.cutter {
-                Cutter::Template(t) => {
-                    let shared = last_miss.map_or(0, |m| form.shared.min(m.piece));
-                    if let Some(m) = last_miss
-                        && m.piece < form.shared
-                    {
-                        continue;
-                    }
-                    if shared == 0 {
-                        out.clear();
-                    }
-                    match t.cut(line, self.time.as_ref(), hint, shared, reached, out) {
-                        Ok(()) => true,
-                        Err(m) => {
-                            last_miss = Some(m);
-                            false
-                        }
-                    }
-                }
-                other => {
-                    last_miss = None;
-                    out.clear();
-                    other.cut_other(line, self.time.as_ref().zip(self.time_field), hint, out)
-                }
-            };
-            if fits {
-                if self.is_utc()
-                    && let Some(s) = &mut out.stamp
-                {
-                    s.offset_s.get_or_insert(0);
-                }
-                return Some(Cut { form: i });
-            }
-        }
-        None
-    }
-
-    /// Whether no form with a shape of its own fits a line, nor what it is with any other digits in place of its own. `line` begins with no digit.
-    pub fn misses_whatever_digits(&self, line: &[u8], hint: YearHint, out: &mut Fields) -> bool {
-        let misses = |f: &Form| f.cutter.misses_whatever_digits(line, self.time.as_ref(), hint, out);
-        self.forms.iter().filter(|f| !f.bare).all(misses)
-    }
-
-    /// Whether one form, taken by itself, fits a line.
-    pub fn fits(&self, form: usize, line: &[u8], hint: YearHint) -> bool {
-        let mut out = Fields::default();
-        match &self.forms[form].cutter {
-            Cutter::Template(t) => t.cut(line, self.time.as_ref(), hint, 0, &mut Vec::new(), &mut out).is_ok(),
-            other => other.cut_other(line, self.time.as_ref().zip(self.time_field), hint, &mut out),
-        }
-    }
-
-    /// The template that came closest to a line that nothing cut: its name, how far it came, what it expected there.
-    pub fn closest(&self, line: &[u8], hint: YearHint) -> Option<(&str, usize, String)> {
-        let mut best: Option<(&str, usize, String)> = None;
-        for form in &self.forms {
-            if let Cutter::Template(t) = &form.cutter
-                && !form.bare
-                && let Err(m) = t.cut(line, self.time.as_ref(), hint, 0, &mut Vec::new(), &mut Fields::default())
-                && best.as_ref().is_none_or(|b| m.reached > b.1)
-            {
-                best = Some((&form.name, m.reached, t.expected(m)));
-            }
-        }
-        best
-    }
-
     /// The instants of a cut line, where it has a stamp.
     pub fn instants(&self, line: &[u8], fields: &Fields) -> Option<Instants> {
         let stamp = fields.stamp?;
@@ -268,11 +172,19 @@ impl Format {
     }
 
     /// The part of the message that events look into.
+    #[inline]
     fn message<'l>(&self, line: &'l [u8], fields: &Fields) -> &'l [u8] {
         let Some(text) = self.message.and_then(|m| fields.get(m, line)) else {
             return b"";
         };
-        &text[..self.ends.first_in(text).unwrap_or(text.len())]
+        let length = fields.message_length(|| self.ends.first_in(text).unwrap_or(text.len()));
+        &text[..length.min(text.len())]
+    }
+
+    /// Whether the events that fit a message would fit it, at the same places, with any other digits in place of its own; `bones` is its skeleton.
+    fn says_the_same_whatever_digits(&self, bones: &[u8]) -> bool {
+        let seeing = self.seeing.get_or_init(|| self.events.iter().filter_map(Event::bones_if_it_sees_digits).collect());
+        seeing.iter().all(|texts| texts.iter().any(|t| t.find(bones).is_none()))
     }
 
     /// Which event claims a cut line. `block`: the line is the last of a block.
@@ -288,8 +200,9 @@ impl Format {
         }
         let message = self.message(line, fields);
         let claimed = if Self::remembers(message) {
-            self.claim_remembered(message, block, |e| e.suits(line, fields, cut, block), memo)
+            self.claim_remembered(message, block, |e| e.suits(line, fields, cut, block), &mut memo.messages)
         } else {
+            memo.messages.forget_last();
             let mut first = None;
             self.each_candidate(message, self.prefilter(), |i| {
                 let event = &self.events[i];
@@ -363,7 +276,7 @@ impl Format {
         if !form.is_guarded {
             return self.each_count(line, fields, cut, each);
         }
-        let mut holding = form.holding(cut.form, line, fields, memo);
+        let mut holding = form.holding(cut.form, line, fields, &mut memo.guards);
         while holding != 0 {
             self.count(form.counts[holding.trailing_zeros() as usize], line, fields, &mut each);
             holding &= holding - 1;
@@ -431,7 +344,7 @@ impl Format {
         let e = &self.events[event];
         if let Some(pattern) = e.regex.as_ref().and_then(Pattern::get).filter(|p| !p.groups.is_empty()) {
             let message = self.message(line, fields);
-            for (group, from, to) in self.captured(event, message, memo) {
+            for (group, from, to) in self.captured(event, message, &mut memo.messages) {
                 each(&pattern.groups[*group].1, &message[*from..*to]);
             }
         }

@@ -6,7 +6,7 @@ use super::catalog::{Catalog, FormatId, read_definition, refused};
 use super::cloudwatch;
 use super::cut::Fields;
 use super::definition::{Kind, Sample};
-use super::format::{Claim, Fault, Format};
+use super::format::{Claim, Fault, Format, Tries};
 use super::scan::FileScanner;
 use super::stamp::{Stamp, YearHint, read_iso_whole};
 use super::tally::FileTally;
@@ -138,7 +138,7 @@ fn run_log(alone: &Catalog, format: &Format, sample: &Sample, reached: &mut Reac
         let mut fields = Fields::default();
         let shapes = if last_of_block { [true, true] } else { [false, true] };
         let cut = shapes.iter().find_map(|&bare| {
-            let cut = format.cut(line, bare, SAMPLE_HINT, &mut Vec::new(), &mut fields)?;
+            let cut = format.cut(line, bare, SAMPLE_HINT, &mut Tries::default(), &mut fields)?;
             let known = format.claim(line, &fields, cut, last_of_block) != Claim::None
                 || format.forms[cut.form].request
                 || format.counts_any(line, &fields, cut);
@@ -183,7 +183,7 @@ fn rival_form<'f>(format: &'f Format, line: &[u8], form: usize) -> Option<&'f st
 fn run_envelope(format: &Format, sample: &Sample, reached: &mut Reached) -> Result<Got, (&'static str, String)> {
     let line = sample.line.as_bytes();
     let mut fields = Fields::default();
-    let Some(cut) = format.cut(line, false, SAMPLE_HINT, &mut Vec::new(), &mut fields) else {
+    let Some(cut) = format.cut(line, false, SAMPLE_HINT, &mut Tries::default(), &mut fields) else {
         return Ok(Got { matched: false, time: None, yields: BTreeSet::new(), fields: BTreeMap::new() });
     };
     reached.forms.insert(cut.form);

@@ -49,7 +49,6 @@ pub struct FileScanner<'c> {
     tally: FileTally,
     index: SourceIndex,
     fields: Fields,
-    reached: Vec<usize>,
     learnt: Learnt,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
@@ -117,7 +116,6 @@ impl<'c> FileScanner<'c> {
             tally: FileTally::default(),
             index: SourceIndex::default(),
             fields: Fields::default(),
-            reached: Vec::new(),
             learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
             may: Vec::new(),
             stamps: 0,
@@ -315,7 +313,7 @@ impl<'c> FileScanner<'c> {
     fn try_shape(&mut self, id: FormatId, line: &[u8], at: At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
-        let Some(cut) = format.cut(line, false, self.hint, &mut self.reached, &mut self.fields) else {
+        let Some(cut) = format.cut(line, false, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields) else {
             return false;
         };
         let claim = format.claim_with(line, &self.fields, cut, false, &mut self.learnt.memos[id]);
@@ -343,7 +341,7 @@ impl<'c> FileScanner<'c> {
         if !format.has_bare() {
             return false;
         }
-        let Some(cut) = format.cut(line, true, self.hint, &mut self.reached, &mut self.fields) else {
+        let Some(cut) = format.cut(line, true, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields) else {
             return false;
         };
         let claim = format.claim_with(line, &self.fields, cut, false, &mut self.learnt.memos[id]);

@@ -87,6 +87,8 @@ pub struct SignalTally {
     pub borrowed: u64,
     /// Lines to quote, in the order of the file.
     pub examples: Vec<Example>,
+    /// A minute (or none) that has as many as are kept.
+    full_minute: Option<Option<i64>>,
     /// Kept fields: value → how often.
     pub facts: BTreeMap<String, Values>,
 }
@@ -145,14 +147,19 @@ impl SignalTally {
         slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1.add(value);
     }
 
+    #[inline]
     fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
-        if self.examples.len() >= EXAMPLES || o.text.len() > EXAMPLE_BYTES {
-            return;
+        let minute = second.map(minute_of);
+        if self.examples.len() < EXAMPLES && self.full_minute != Some(minute) && o.text.len() <= EXAMPLE_BYTES {
+            self.keep_example_of(second, o);
         }
+    }
+
+    fn keep_example_of(&mut self, second: Option<i64>, o: Observation<'_>) {
+        if !self.has_room(second) {
+            self.full_minute = Some(second.map(minute_of));
         // What is quoted must be found again byte for byte, and JSON holds only UTF-8.
-        if self.has_room(second)
-            && let Ok(text) = std::str::from_utf8(o.text)
-        {
+        } else if let Ok(text) = std::str::from_utf8(o.text) {
             self.examples.push(Example { line: o.line, second, text: text.to_owned() });
         }
     }
@@ -160,13 +167,8 @@ impl SignalTally {
     /// Whether a further line of this second's minute is kept. Lines come in the order of the file: kept are the first of each minute, and of
     /// these the first of all.
     fn has_room(&self, second: Option<i64>) -> bool {
-        let minute = |s: Option<i64>| s.map(|s| s.div_euclid(60));
-        let same = |e: &&Example| minute(e.second) == minute(second);
-        // In a busy minute the last ones tell, without a look at all.
-        let last = &self.examples[self.examples.len().saturating_sub(EXAMPLES_A_MINUTE)..];
-        self.examples.len() < EXAMPLES
-            && (last.len() < EXAMPLES_A_MINUTE || !last.iter().all(|e| same(&e)))
-            && self.examples.iter().filter(same).count() < EXAMPLES_A_MINUTE
+        let same = |e: &&Example| e.second.map(minute_of) == second.map(minute_of);
+        self.examples.len() < EXAMPLES && self.examples.iter().filter(same).count() < EXAMPLES_A_MINUTE
     }
 
     /// Takes over lines to quote that another tally has kept, of lines before or after: the first of each minute, and of these the first of all.
@@ -228,6 +230,10 @@ fn slot<T>(items: &mut Vec<T>, time: i64, time_of: impl Fn(&T) -> i64, make: imp
         }
     };
     &mut items[index]
+}
+
+fn minute_of(second: i64) -> i64 {
+    second.div_euclid(60)
 }
 
 impl Cell {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::sql::COLUMNS;
 use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::cut::Fields;
+use crate::parser::format::Tries;
 use crate::parser::stamp::{YearHint, read_iso_whole};
 use crate::parser::tally::{FileTally, SourceTally};
 
@@ -48,7 +49,7 @@ pub fn tally(catalog: &Catalog, format: FormatId, rows: &[Row], step: u32) -> Co
 fn enter(catalog: &Catalog, source: &mut SourceTally, row: &Row, line: &str, second: i64, requests: u64) {
     let format = &catalog.formats[source.format];
     let mut fields = Fields::default();
-    let Some(cut) = format.cut(line.as_bytes(), false, YearHint(0), &mut Vec::new(), &mut fields) else { return };
+    let Some(cut) = format.cut(line.as_bytes(), false, YearHint(0), &mut Tries::default(), &mut fields) else { return };
     source.matched += requests;
     format.each_count(line.as_bytes(), &fields, cut, |count, signal, value| {
         let tally = source.signals.entry(signal).or_default();

@@ -13,7 +13,7 @@ use crate::aws::fault::Fault;
 use crate::lang::Saying;
 use crate::parser::catalog::{Catalog, FormatId, SignalId};
 use crate::parser::cut::Fields;
-use crate::parser::format::Claim;
+use crate::parser::format::{Claim, Tries};
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::{FileTally, SignalTally, SourceTally};
 use crate::scanned::{Gathered, ScannedFile};
@@ -100,7 +100,7 @@ impl Looks<'_> {
         let format = &self.catalog.formats[source.format];
         let mut fields = Fields::default();
         let form = [false, true].into_iter().find_map(|bare| {
-            let cut = format.cut(line, bare, self.hint, &mut Vec::new(), &mut fields)?;
+            let cut = format.cut(line, bare, self.hint, &mut Tries::default(), &mut fields)?;
             let known = !bare || format.claim(line, &fields, cut, false) != Claim::None;
             known.then_some(cut.form)
         });

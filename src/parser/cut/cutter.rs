@@ -1,6 +1,6 @@
 //! The ways to cut a line: a template, a pattern, or a flat JSON object.
 
-use super::{FieldId, Fields, Pattern, Piece, Template};
+use super::{FieldId, Fields, Pattern, Template};
 use crate::parser::stamp::{TimeFormat, YearHint};
 
 /// A way to cut a line.
@@ -18,7 +18,7 @@ impl Cutter {
     /// Whether it can give a field.
     pub fn gives(&self, field: FieldId) -> bool {
         match self {
-            Cutter::Template(t) => t.pieces.iter().any(|p| matches!(p, Piece::Field { id, .. } if *id == Some(field))),
+            Cutter::Template(t) => t.gives(field),
             Cutter::Regex(_, ids) => ids.contains(&field),
             Cutter::Json(keys) => keys.iter().any(|k| k.0 == field),
         }
@@ -37,7 +37,7 @@ impl Cutter {
 
     /// Whether the field that it gives is the begin of the line.
     pub fn begins_with(&self, field: FieldId) -> bool {
-        matches!(self, Cutter::Template(t) if matches!(t.pieces.first(), Some(Piece::Field { id, .. }) if *id == Some(field)))
+        matches!(self, Cutter::Template(t) if t.begins_with(field))
     }
 
     /// Cuts a line with a regex or as JSON; templates go through [`Template::cut`] for the shared prefix.

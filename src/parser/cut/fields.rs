@@ -1,6 +1,7 @@
 //! The fields of one line, and its stamp.
 
 use regex::bytes::CaptureLocations;
+use std::cell::Cell;
 
 use super::{FieldId, MAX_FIELDS};
 use crate::parser::bytes::begins_with;
@@ -13,6 +14,8 @@ pub struct Fields {
     set: u64,
     /// The stamp, where the form has one.
     pub stamp: Option<Stamp>,
+    /// How much of the message events look into, once that was asked.
+    message: Cell<Option<u32>>,
     last: LastStamp,
     /// Where the groups of each pattern that was tried go; whose they are is told by its place in memory.
     pub(super) groups: Vec<(usize, CaptureLocations)>,
@@ -43,6 +46,7 @@ impl Default for Fields {
             spans: [(0, 0); MAX_FIELDS],
             set: 0,
             stamp: None,
+            message: Cell::new(None),
             last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None },
             groups: Vec::new(),
         }
@@ -55,6 +59,7 @@ impl Fields {
     pub fn clear(&mut self) {
         self.set = 0;
         self.stamp = None;
+        self.message.set(None);
     }
 
     /// Notes where a field stands.
@@ -82,6 +87,17 @@ impl Fields {
         let (stamp, len) = last.read?;
         self.stamp = Some(stamp);
         Some(len)
+    }
+
+    /// How long the message of this line is, which `find` tells the first time.
+    #[inline]
+    pub(in crate::parser) fn message_length(&self, find: impl FnOnce() -> usize) -> usize {
+        if let Some(known) = self.message.get() {
+            return known as usize;
+        }
+        let length = find();
+        self.message.set(Some(length as u32));
+        length
     }
 
     /// The field's text in `line`, which must be the line that was cut.

@@ -72,8 +72,22 @@ impl Pattern {
     /// Whether a text holds what every match holds: looking for that is quicker by far than trying the pattern.
     #[inline]
     pub fn may_match(&self, text: &[u8]) -> bool {
-        let needs = self.needs.get_or_init(|| needed::text(&self.text).map(|t| Finder::new(&t).into_owned()));
-        needs.as_ref().is_none_or(|n| n.find(text).is_some())
+        self.needed().is_none_or(|n| n.find(text).is_some())
+    }
+
+    /// What every match holds, where there is such a text.
+    pub fn needs(&self) -> Option<&[u8]> {
+        self.needed().map(Finder::needle)
+    }
+
+    #[inline]
+    fn needed(&self) -> Option<&Finder<'static>> {
+        self.needs.get_or_init(|| needed::text(&self.text).map(|t| Finder::new(&t).into_owned())).as_ref()
+    }
+
+    /// Whether it takes any digit where it takes one.
+    pub fn is_blind(&self) -> bool {
+        *self.blind.get_or_init(|| blind::pattern(&self.text))
     }
 
     /// Whether it matches neither a text nor what the text is with any other digits in place of its own. `text` begins with no digit.
@@ -81,12 +95,10 @@ impl Pattern {
         if !self.may_begin(text) {
             return true;
         }
-        let is_blind = || *self.blind.get_or_init(|| blind::pattern(&self.text));
-        let needs_no_digit = || self.needs.get().and_then(Option::as_ref).is_some_and(|n| blind::text(n.needle()));
-        if !self.may_match(text) && needs_no_digit() {
+        if !self.may_match(text) && self.needs().is_some_and(blind::text) {
             return true;
         }
-        is_blind() && !self.get().is_some_and(|c| c.regex.is_match(text))
+        self.is_blind() && !self.get().is_some_and(|c| c.regex.is_match(text))
     }
 
     /// The names of its groups, read off its text.

@@ -90,7 +90,7 @@ impl Format {
                 compile_form(line, &mut names, time.is_some()).map_err(|(key, what)| Fault::new(Some(("line", i)), key, what))?;
             forms.push(form);
         }
-        link_prefixes(&mut forms);
+        Form::link(&mut forms);
         let mut extracts: Vec<Extracts> = Vec::new();
         for (i, e) in d.extracts.iter().enumerate() {
             let from = names.known(&e.from, &d.name).map_err(|w| Fault::new(Some(("extract", i)), "from", w))?;
@@ -120,6 +120,7 @@ impl Format {
             extracts,
             ends: FirstOf::new(d.message.iter().flat_map(|m| &m.ends_at).map(String::as_str)),
             firsts: OnceLock::new(),
+            seeing: OnceLock::new(),
             prefilter: OnceLock::new(),
             wide_prefilter: OnceLock::new(),
             unannounced: Vec::new(),
@@ -186,6 +187,7 @@ impl Format {
             extracts: Vec::new(),
             ends: FirstOf::default(),
             firsts: OnceLock::new(),
+            seeing: OnceLock::new(),
             prefilter: OnceLock::new(),
             wide_prefilter: OnceLock::new(),
             unannounced: Vec::new(),
@@ -414,34 +416,5 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
             return Err(("template", "give exactly one of template, regex and json".to_owned()));
         }
     };
-    Ok(Form {
-        name: line.name.clone(),
-        cutter,
-        request: line.request,
-        bare: line.bare,
-        fallback: line.fallback,
-        shared: 0,
-        counts: Vec::new(),
-        claimable: false,
-        guards: Vec::new(),
-        is_guarded: false,
-    })
-}
-
-/// Notes how many pieces each template shares with the template that is tried just before it.
-fn link_prefixes(forms: &mut [Form]) {
-    for bare in [false, true] {
-        let mut before: Option<usize> = None;
-        for i in 0..forms.len() {
-            if forms[i].bare != bare {
-                continue;
-            }
-            let shared = match (before.map(|b| &forms[b].cutter), &forms[i].cutter) {
-                (Some(Cutter::Template(a)), Cutter::Template(b)) => a.shared_prefix(b),
-                _ => 0,
-            };
-            forms[i].shared = shared;
-            before = matches!(forms[i].cutter, Cutter::Template(_)).then_some(i);
-        }
-    }
+    Ok(Form::new(line.name.clone(), cutter, line.request, line.bare, line.fallback))
 }

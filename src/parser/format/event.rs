@@ -7,7 +7,7 @@ use super::memo::Captured;
 use crate::parser::bytes::begins_with;
 use crate::parser::catalog::SignalId;
 use crate::parser::condition::Condition;
-use crate::parser::cut::{FieldId, Fields, Pattern};
+use crate::parser::cut::{FieldId, Fields, Pattern, skeleton};
 use crate::words::Unit;
 
 /// A compiled `[[event]]`.
@@ -29,8 +29,11 @@ pub struct Event {
 impl Event {
     /// Whether a message fits its texts and its pattern.
     pub(super) fn says(&self, message: &[u8]) -> bool {
-        self.has_texts(message)
-            && self.regex.as_ref().is_none_or(|p| p.may_match(message) && p.get().is_some_and(|c| c.regex.is_match(message)))
+        self.has_texts(message) && self.fits_pattern(message)
+    }
+
+    pub(super) fn fits_pattern(&self, message: &[u8]) -> bool {
+        self.regex.as_ref().is_none_or(|p| p.may_match(message) && p.get().is_some_and(|c| c.regex.is_match(message)))
     }
 
     pub(super) fn has_texts(&self, message: &[u8]) -> bool {
@@ -46,6 +49,24 @@ impl Event {
             rest = &rest[at + f.needle().len()..];
         }
         self.none.iter().all(|f| f.find(message).is_none())
+    }
+
+    /// The texts without which a message with this skeleton is certainly not what the event tells of, as skeletons; nothing where digits make no
+    /// difference to it.
+    pub(super) fn bones_if_it_sees_digits(&self) -> Option<Vec<memmem::Finder<'static>>> {
+        let texts = || self.starts.as_deref().into_iter().chain(self.all.iter().map(memmem::Finder::needle));
+        let none = self.none.iter().map(memmem::Finder::needle);
+        let is_blind = |t: &[u8]| !t.iter().any(u8::is_ascii_digit);
+        if texts().chain(none).all(is_blind) && self.regex.as_ref().is_none_or(Pattern::is_blind) {
+            return None;
+        }
+        let needed = self.regex.as_ref().and_then(Pattern::needs);
+        let to_bones = |text: &[u8]| {
+            let mut bones = Vec::new();
+            skeleton(text, &mut bones);
+            memmem::Finder::new(&bones).into_owned()
+        };
+        Some(texts().chain(needed).map(to_bones).collect())
     }
 
     /// Whether what else it asks of a line holds.

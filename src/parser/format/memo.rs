@@ -1,40 +1,43 @@
 //! What a scanner remembers of the lines before: servers say the same again and again, and what was found out about a text holds for its next
 //! occurrence. A memo changes how fast a line is read, never what is read in it.
 
-use super::{Event, Form, Format};
+use super::guard::Guards;
+use super::{Event, Format, Tries};
 use crate::parser::bytes::{fold, same};
-use crate::parser::condition::Condition;
-use crate::parser::cut::{FieldId, Fields};
+use crate::parser::cut::skeleton;
 
-/// Messages remembered a format.
+/// Messages remembered a format, and as many skeletons of messages.
 const MESSAGES: usize = 256;
 
-/// Messages that were looked into after which faster means are worth their price.
+/// Messages that were looked into after which it is worth knowing whether their digits make a difference.
+const SOME: u32 = if cfg!(test) { 2 } else { 64 };
+
+/// The same after which faster means to look into them are worth their price.
 const MANY: u32 = 4096;
 
 /// Longest message that is remembered.
 const LONGEST_MESSAGE: usize = 1024;
 
-/// Texts remembered of a field that counts ask about.
-const TEXTS: usize = 8;
-
-/// Longest text of a field that is remembered.
-const LONGEST_TEXT: usize = 256;
-
-/// What it may cost ([`Condition::cost`]) to ask instead of to remember: some comparisons with begins of a text.
-const QUICK: usize = 48;
-
-/// Most counts of a form that are told by masks; a form with more is asked count by count.
-const MOST_GUARDED: usize = 128;
-
 /// What one scanner remembers of one format.
 #[derive(Debug, Clone, Default)]
 pub struct Memo {
-    messages: Vec<Said>,
+    /// How lines were cut.
+    pub tries: Tries,
+    pub(super) messages: Messages,
+    pub(super) guards: Guards,
+}
+
+/// What is known of messages.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Messages {
+    /// First those known by all their bytes, then those known by their skeletons.
+    said: Vec<Said>,
+    /// The skeleton of the present message.
+    bones: Vec<u8>,
+    /// Where the message stands that was asked for last.
+    last: Option<usize>,
     /// What the pattern of an event holds in a message that is not remembered.
     captured: Vec<Captured>,
-    /// By form, by guard.
-    guards: Vec<Vec<Seen>>,
     /// Messages looked into so far.
     looked: u32,
 }
@@ -46,6 +49,7 @@ pub(super) type Captured = (usize, usize, usize);
 #[derive(Debug, Clone, Default)]
 struct Said {
     known: bool,
+    /// The message, or the skeleton of all messages of which this holds.
     text: Vec<u8>,
     /// It was the last line of a block.
     block: bool,
@@ -55,23 +59,33 @@ struct Said {
     captured: Option<(usize, Vec<Captured>)>,
 }
 
-/// The conditions that the counts of a form put on one field.
-#[derive(Debug)]
-pub(super) struct Guard {
-    field: FieldId,
-    /// Each condition with the bits of the counts that ask for it.
-    conditions: Vec<(u128, Condition)>,
-    /// Counts that do not ask.
-    free: u128,
-    /// Asking is no more work than remembering.
-    quick: bool,
+impl Said {
+    #[inline]
+    fn is(&self, text: &[u8], block: bool) -> bool {
+        self.known && self.block == block && same(&self.text, text)
+    }
 }
 
-/// The last texts of a field and which counts they let through.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    absent: Option<u128>,
-    texts: [(Vec<u8>, u128); TEXTS],
+impl Messages {
+    /// Where a message stands that is known.
+    #[inline]
+    fn find(&mut self, message: &[u8], block: bool) -> Option<usize> {
+        let exact = fold(message) % MESSAGES;
+        if self.said.get(exact)?.is(message, block) {
+            return Some(exact);
+        }
+        if self.looked <= SOME {
+            return None;
+        }
+        skeleton(message, &mut self.bones);
+        let alike = MESSAGES + fold(&self.bones) % MESSAGES;
+        self.said[alike].is(&self.bones, block).then_some(alike)
+    }
+
+    /// No message was asked for.
+    pub(super) fn forget_last(&mut self) {
+        self.last = None;
+    }
 }
 
 impl Format {
@@ -82,17 +96,14 @@ impl Format {
         message: &[u8],
         block: bool,
         suits: impl Fn(&Event) -> bool,
-        memo: &mut Memo,
+        memo: &mut Messages,
     ) -> Option<usize> {
-        if memo.messages.is_empty() {
-            memo.messages.resize_with(MESSAGES, Said::default);
-        }
-        let said = &mut memo.messages[fold(message) % MESSAGES];
-        if !said.known || said.block != block || !same(&said.text, message) {
-            memo.looked = memo.looked.saturating_add(1);
-            self.look_into(message, block, memo.looked > MANY, said);
-        }
-        said.events.iter().map(|i| usize::from(*i)).find(|i| suits(&self.events[*i]))
+        let place = match memo.find(message, block) {
+            Some(known) => known,
+            None => self.look_into(message, block, memo),
+        };
+        memo.last = Some(place);
+        memo.said[place].events.iter().map(|i| usize::from(*i)).find(|i| suits(&self.events[*i]))
     }
 
     /// Whether a message is remembered: the others are few or endless.
@@ -101,25 +112,39 @@ impl Format {
         message.len() <= LONGEST_MESSAGE
     }
 
+    /// Finds out about a message; gives where that stands now.
     #[cold]
-    fn look_into(&self, message: &[u8], block: bool, many: bool, said: &mut Said) {
+    fn look_into(&self, message: &[u8], block: bool, memo: &mut Messages) -> usize {
+        if memo.said.is_empty() {
+            memo.said.resize_with(2 * MESSAGES, Said::default);
+        }
+        memo.looked = memo.looked.saturating_add(1);
+        let alike = memo.looked > SOME && {
+            skeleton(message, &mut memo.bones);
+            self.says_the_same_whatever_digits(&memo.bones)
+        };
+        let (place, text) = match alike {
+            true => (MESSAGES + fold(&memo.bones) % MESSAGES, &memo.bones[..]),
+            false => (fold(message) % MESSAGES, message),
+        };
+        let said = &mut memo.said[place];
         said.known = true;
         said.block = block;
         said.text.clear();
-        said.text.extend_from_slice(message);
+        said.text.extend_from_slice(text);
         said.events.clear();
         said.captured = None;
-        let prefilter = if many { self.wide_prefilter() } else { self.prefilter() };
+        let prefilter = if memo.looked > MANY { self.wide_prefilter() } else { self.prefilter() };
         self.each_candidate(message, prefilter, |i| {
             let event = &self.events[i];
-            let mut fits = event.block == block;
+            let mut fits = event.block == block && event.has_texts(message);
             if fits && said.captured.is_none() && event.has_groups() {
                 // One search tells whether it fits, and what the groups hold.
-                let captured = event.has_texts(message).then(|| event.capture(message)).flatten();
+                let captured = event.capture(message);
                 fits = captured.is_some();
                 said.captured = captured.map(|c| (i, c));
             } else {
-                fits = fits && event.says(message);
+                fits = fits && event.fits_pattern(message);
             }
             if fits {
                 said.events.push(i as u16);
@@ -127,95 +152,19 @@ impl Format {
             // Behind an event that claims whatever else the line holds, none is asked.
             !(fits && event.forms.is_empty() && event.when.is_empty())
         });
+        place
     }
 
-    /// The groups of an event's pattern in a message.
-    pub(super) fn captured<'m>(&self, event: usize, message: &[u8], memo: &'m mut Memo) -> &'m [Captured] {
-        let place = fold(message) % MESSAGES;
-        let Some(said) = memo.messages.get_mut(place).filter(|s| s.known && same(&s.text, message)) else {
+    /// The groups of an event's pattern in a message, the one that was claimed last.
+    pub(super) fn captured<'m>(&self, event: usize, message: &[u8], memo: &'m mut Messages) -> &'m [Captured] {
+        let Some(place) = memo.last else {
             memo.captured = self.events[event].capture(message).unwrap_or_default();
             return &memo.captured;
         };
+        let said = &mut memo.said[place];
         if said.captured.as_ref().is_none_or(|c| c.0 != event) {
             said.captured = Some((event, self.events[event].capture(message).unwrap_or_default()));
         }
         said.captured.as_ref().map_or(&[], |c| &c.1)
-    }
-}
-
-impl Form {
-    /// Collects the conditions of its counts, field by field.
-    pub(super) fn guard(&mut self, when: &[&[(FieldId, Condition)]]) {
-        self.guards.clear();
-        self.is_guarded = when.len() <= MOST_GUARDED;
-        if !self.is_guarded {
-            return;
-        }
-        for (i, conditions) in when.iter().enumerate() {
-            for (field, condition) in *conditions {
-                let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
-                    self.guards.push(Guard { field: *field, conditions: Vec::new(), free: u128::MAX, quick: false });
-                    self.guards.len() - 1
-                });
-                self.guards[at].put(1 << i, condition);
-            }
-        }
-        for guard in &mut self.guards {
-            guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
-        }
-        // The field that most counts ask about leaves the fewest open.
-        self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
-    }
-
-    /// Which of its counts hold for a line, a bit each, lowest first.
-    #[inline]
-    pub(super) fn holding(&self, index: usize, line: &[u8], fields: &Fields, memo: &mut Memo) -> u128 {
-        let n = self.counts.len();
-        let mut mask = if n >= 128 { u128::MAX } else { (1 << n) - 1 };
-        if memo.guards.len() <= index {
-            memo.guards.resize_with(index + 1, Vec::new);
-        }
-        let seen = &mut memo.guards[index];
-        if seen.len() < self.guards.len() {
-            seen.resize_with(self.guards.len(), Seen::default);
-        }
-        for (guard, seen) in self.guards.iter().zip(seen) {
-            mask &= guard.mask(fields.get(guard.field, line), seen);
-            if mask == 0 {
-                break;
-            }
-        }
-        mask
-    }
-}
-
-impl Guard {
-    fn put(&mut self, bit: u128, condition: &Condition) {
-        self.free &= !bit;
-        match self.conditions.iter_mut().find(|(_, c)| c == condition) {
-            Some((bits, _)) => *bits |= bit,
-            None => self.conditions.push((bit, condition.clone())),
-        }
-    }
-
-    #[inline]
-    fn mask(&self, text: Option<&[u8]>, seen: &mut Seen) -> u128 {
-        match text {
-            None => *seen.absent.get_or_insert_with(|| self.ask(None)),
-            Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !(self.quick && t.len() > 8) => {
-                let place = &mut seen.texts[fold(t) % TEXTS];
-                if !same(&place.0, t) {
-                    place.1 = self.ask(Some(t));
-                    place.0.clear();
-                    place.0.extend_from_slice(t);
-                }
-                place.1
-            }
-            other => self.ask(other),
-        }
-    }
-
-    fn ask(&self, text: Option<&[u8]>) -> u128 {
-        self.conditions.iter().filter(|(_, c)| c.holds(text)).fold(self.free, |mask, (bit, _)| mask | bit)
     }
 }

@@ -85,7 +85,7 @@ impl FileScanner<'_> {
         let Some((text, number, raw)) = open.last else {
             return;
         };
-        let Some(cut) = format.cut(&text, true, self.hint, &mut self.reached, &mut self.fields) else {
+        let Some(cut) = format.cut(&text, true, self.hint, &mut self.learnt.memos[open.format].tries, &mut self.fields) else {
             return;
         };
         let claim = format.claim_with(&text, &self.fields, cut, true, &mut self.learnt.memos[open.format]);

@@ -41,7 +41,7 @@ impl FileScanner<'_> {
                     continue;
                 }
                 let format = &self.catalog.formats[id];
-                let fits = format.cut(&u.inner, false, self.hint, &mut self.reached, &mut self.fields).is_some();
+                let fits = format.cut(&u.inner, false, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields).is_some();
                 if fits && format.field("inner").is_some_and(|f| self.fields.get(f, &u.inner).is_some()) {
                     found = Some((i, id));
                     break;

@@ -145,7 +145,9 @@ impl FileScanner<'_> {
         let catalog = self.catalog;
         self.state.order.iter().any(|&id| {
             let format = &catalog.formats[id];
-            let Some(cut) = format.cut(inner, false, self.hint, &mut self.reached, &mut self.fields) else { return false };
+            let Some(cut) = format.cut(inner, false, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields) else {
+                return false;
+            };
             let understood = format.claim(inner, &self.fields, cut, false) != Claim::None
                 || format.forms[cut.form].request
                 || format.counts_any(inner, &self.fields, cut);

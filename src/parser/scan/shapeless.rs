@@ -90,6 +90,7 @@ impl FileScanner<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Learnt, Memo};
     use super::*;
     use crate::parser::catalog::Catalog;
     use crate::parser::stamp::YearHint;
@@ -103,12 +104,15 @@ mod tests {
             scanner.feed(line.as_bytes());
             scanner.feed(b"\n");
             if forgets {
-                scanner.learnt.shapeless = Shapeless::default();
+                scanner.learnt = Learnt { memos: vec![Memo::default(); catalog.formats.len()], ..Learnt::default() };
             }
             let t = &scanner.tally;
-            let counted: u64 = t.sources.iter().flat_map(|s| s.signals.values()).map(|t| t.total()).sum();
+            let signals = || t.sources.iter().flat_map(|s| s.signals.values());
+            let counted: u64 = signals().map(|t| t.total()).sum();
+            let facts: Vec<_> =
+                signals().flat_map(|t| &t.facts).map(|(n, v)| (n, v.clone().into_iter().collect::<Vec<_>>())).collect();
             let matched: Vec<_> = t.sources.iter().map(|s| (s.format, s.matched)).collect();
-            said.push(format!("{line}: {counted} {matched:?} {} {}", t.unmatched, t.blank));
+            said.push(format!("{line}: {counted} {matched:?} {facts:?} {} {}", t.unmatched, t.blank));
         }
         said
     }

@@ -1,0 +1,324 @@
+//! Templates: literals and fields in turn, compiled into steps.
+
+use super::blind;
+use super::needle::Needle;
+use super::step::{FieldKind, Step, Unfit};
+use super::{FieldId, Fields, FirstBytes};
+use crate::parser::stamp::{TimeFormat, YearHint};
+
+/// A compiled template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    steps: Vec<Step>,
+    /// How many steps at the begin take any digit where they take one.
+    blind: usize,
+}
+
+/// Where a line did not fit a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Miss {
+    /// Index of the step that did not fit; behind the last where the line goes on.
+    pub step: usize,
+    /// Bytes of the line that did fit.
+    pub reached: usize,
+    /// It was the literal of the step, not its field.
+    literal: bool,
+}
+
+impl Template {
+    /// Compiles a template; `field` gives the id of a field's name.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn compile(text: &str, mut field: impl FnMut(&str) -> Result<FieldId, String>) -> Result<Self, String> {
+        let mut drafts: Vec<Draft> = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let Some(open) = rest.find('{') else {
+                push_literal(&mut drafts, rest.as_bytes());
+                break;
+            };
+            // `{{` stands for a brace, as in format strings.
+            if rest[open..].starts_with("{{") {
+                push_literal(&mut drafts, &rest.as_bytes()[..=open]);
+                rest = &rest[open + 2..];
+                continue;
+            }
+            push_literal(&mut drafts, &rest.as_bytes()[..open]);
+            let close = rest[open..].find('}').ok_or("a `{` is not closed; write `{{` for a brace")? + open;
+            let inside = &rest[open + 1..close];
+            let (name, kind) = inside.split_once(':').unwrap_or((inside, if inside == "time" { "time" } else { "str" }));
+            let kind = FieldKind::parse(kind).ok_or_else(|| {
+                format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list, rest or ctime")
+            })?;
+            let id = if name == "_" { None } else { Some(field(name)?) };
+            drafts.push(Draft { kind: Some(kind), id, literal: Vec::new() });
+            rest = &rest[close + 1..];
+        }
+        for pair in drafts.windows(2).filter(|pair| pair[0].literal.is_empty()) {
+            // `{bytes:int}{rest:rest}`: the number ends at the first byte that is none.
+            let ends = matches!(pair[0].kind, Some(FieldKind::Time | FieldKind::Ctime | FieldKind::Quoted));
+            if !ends && pair[1].kind != Some(FieldKind::Rest) {
+                return Err("two fields stand side by side: put a literal between them".to_owned());
+            }
+        }
+        let steps: Vec<Step> =
+            drafts.into_iter().map(|d| Step { kind: d.kind, id: d.id, behind: Needle::new(&d.literal) }).collect();
+        let blind = steps.iter().take_while(|s| s.is_blind()).count();
+        Ok(Template { steps, blind })
+    }
+
+    /// The bytes that a line can begin with; `None` where that is any, or nothing.
+    pub fn first_bytes(&self, time: Option<&TimeFormat>) -> Option<FirstBytes> {
+        let among = |fits: &dyn Fn(u8) -> bool| Some(FirstBytes::among(fits));
+        let first = self.steps.first()?;
+        match first.kind {
+            None => among(&|b| first.behind.bytes().first() == Some(&b)),
+            Some(FieldKind::Int) => among(&|b| b.is_ascii_digit() || b == b'-'),
+            Some(FieldKind::Float) => among(&|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')),
+            Some(FieldKind::Level | FieldKind::Ctime) => among(&|b| b.is_ascii_alphabetic()),
+            Some(FieldKind::Time) if !matches!(time, Some(TimeFormat::Strftime(_))) => among(&|b| b.is_ascii_alphanumeric()),
+            _ => None,
+        }
+    }
+
+    /// Whether it gives a field.
+    pub(super) fn gives(&self, field: FieldId) -> bool {
+        self.steps.iter().any(|s| s.id == Some(field))
+    }
+
+    /// Whether the field that it gives is the begin of the line.
+    pub(super) fn begins_with(&self, field: FieldId) -> bool {
+        self.steps.first().is_some_and(|s| s.id == Some(field))
+    }
+
+    /// Whether a line that missed so would miss with any other digits in place of its own.
+    pub(super) fn misses_whatever_digits(&self, line: &[u8], time: Option<&TimeFormat>, miss: Miss) -> bool {
+        let is_no_time = || match self.steps.get(miss.step).and_then(|s| s.kind) {
+            Some(FieldKind::Time | FieldKind::Ctime) if !miss.literal => {
+                time.is_none_or(|t| t.is_none_whatever_digits(&line[miss.reached..]))
+            }
+            _ => false,
+        };
+        miss.step < self.blind || self.blind == self.steps.len() || miss.step == self.blind && is_no_time()
+    }
+
+    /// Number of steps at the begin that `other` shares: a miss there is a miss here too.
+    pub fn shared_prefix(&self, other: &Template) -> usize {
+        self.steps.iter().zip(&other.steps).take_while(|(a, b)| a == b).count()
+    }
+
+    /// Whether it is certain that no line fits both this template and another: they go the same way to a place where one wants a literal and the
+    /// other something else, or the end.
+    pub fn excludes(&self, other: &Template) -> bool {
+        let same = |(a, b): &(&Step, &Step)| a.kind == b.kind && a.behind == b.behind;
+        let shared = self.steps.iter().zip(&other.steps).take_while(same).count();
+        let (Some(a), Some(b)) = (self.steps.get(shared), other.steps.get(shared)) else { return false };
+        // Here both have come to the same place of the line, whatever the line is.
+        let ends_alike = a.kind == b.kind && a.kind.is_none_or(FieldKind::ends_by_itself);
+        let is_last = |t: &Template| t.steps.len() == shared + 1;
+        let (own, others) = (a.behind.bytes(), b.behind.bytes());
+        ends_alike
+            && match own.len().min(others.len()) {
+                common if own[..common] != others[..common] => true,
+                common if own.len() < others.len() => common == own.len() && is_last(self),
+                _ => others.len() < own.len() && is_last(other),
+            }
+    }
+
+    /// What was expected at a miss, for people.
+    pub fn expected(&self, miss: Miss) -> String {
+        let Some(step) = self.steps.get(miss.step) else { return "the end of the line".to_owned() };
+        let literal = || String::from_utf8_lossy(step.behind.bytes()).into_owned();
+        let Some(kind) = step.kind.filter(|_| !miss.literal) else { return format!("the text `{}`", literal()) };
+        let what = match kind {
+            FieldKind::Int => "an integer",
+            FieldKind::Float => "a number",
+            FieldKind::Time | FieldKind::Ctime => "a time",
+            FieldKind::Level => "a severity",
+            FieldKind::Quoted => "a quoted text",
+            FieldKind::Word => "a word",
+            _ => "a text",
+        };
+        if step.behind.is_empty() { what.to_owned() } else { format!("{what} and behind it `{}`", literal()) }
+    }
+
+    /// Cuts a line, beginning at step `from` (`reached[from]` of a template that shares the steps before). `reached[i]` receives where step `i`
+    /// begins.
+    ///
+    /// # Errors
+    /// Where the line does not fit.
+    pub fn cut(
+        &self,
+        line: &[u8],
+        time: Option<&TimeFormat>,
+        hint: YearHint,
+        from: usize,
+        reached: &mut Vec<usize>,
+        out: &mut Fields,
+    ) -> Result<(), Miss> {
+        if reached.len() < self.steps.len() {
+            reached.resize(self.steps.len(), 0);
+        }
+        let begin = if from == 0 { 0 } else { reached[from] };
+        self.walk(line, begin, time, hint, from, out, |step, pos| reached[step] = pos)
+    }
+
+    /// As [`Template::cut`] from the first step, without a note of where the steps begin.
+    #[inline]
+    pub fn cut_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
+        out.clear();
+        self.walk(line, 0, time, hint, 0, out, |_, _| ())
+    }
+
+    #[inline(always)]
+    fn walk(
+        &self,
+        line: &[u8],
+        begin: usize,
+        time: Option<&TimeFormat>,
+        hint: YearHint,
+        from: usize,
+        out: &mut Fields,
+        mut note: impl FnMut(usize, usize),
+    ) -> Result<(), Miss> {
+        let mut rest = &line[begin..];
+        for (i, step) in self.steps.iter().enumerate().skip(from) {
+            let pos = line.len() - rest.len();
+            note(i, pos);
+            match step.take(rest, pos, time, hint, out) {
+                Ok(len) => rest = &rest[len..],
+                Err(Unfit::Field) => return Err(Miss { step: i, reached: pos, literal: false }),
+                Err(Unfit::Literal(field)) => return Err(Miss { step: i, reached: pos + field, literal: true }),
+            }
+        }
+        let reached = line.len() - rest.len();
+        if rest.is_empty() { Ok(()) } else { Err(Miss { step: self.steps.len(), reached, literal: false }) }
+    }
+}
+
+impl Step {
+    fn is_blind(&self) -> bool {
+        !matches!(self.kind, Some(FieldKind::Time | FieldKind::Ctime)) && blind::text(self.behind.bytes())
+    }
+}
+
+/// A step while the template is read.
+struct Draft {
+    kind: Option<FieldKind>,
+    id: Option<FieldId>,
+    literal: Vec<u8>,
+}
+
+fn push_literal(drafts: &mut Vec<Draft>, bytes: &[u8]) {
+    match drafts.last_mut() {
+        Some(draft) => draft.literal.extend_from_slice(bytes),
+        None if bytes.is_empty() => {}
+        None => drafts.push(Draft { kind: None, id: None, literal: bytes.to_vec() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cut(template: &str, line: &str) -> Option<Vec<(String, String)>> {
+        let mut names: Vec<String> = Vec::new();
+        let t = Template::compile(template, |n| {
+            names.push(n.to_owned());
+            Ok((names.len() - 1) as FieldId)
+        })
+        .unwrap();
+        let mut out = Fields::default();
+        t.cut(line.as_bytes(), Some(&TimeFormat::Clf), YearHint(0), 0, &mut Vec::new(), &mut out).ok()?;
+        Some(
+            names
+                .iter()
+                .enumerate()
+                .filter_map(|(i, n)| {
+                    Some((n.clone(), String::from_utf8_lossy(out.get(i as FieldId, line.as_bytes())?).into_owned()))
+                })
+                .collect(),
+        )
+    }
+
+    fn values(template: &str, line: &str) -> Vec<String> {
+        cut(template, line).unwrap_or_else(|| panic!("`{line}` does not fit")).into_iter().map(|(_, v)| v).collect()
+    }
+
+    #[test]
+    fn fields_run_to_the_literal_behind_them() {
+        assert_eq!(
+            values(
+                "{c} [{time}] \"{r:quoted}\" {s:int} {b:int}{_:rest}",
+                "::1 [21/Nov/2026:00:00:39 +0000] \"GET /\\\" x\" 502 -"
+            ),
+            ["::1", "21/Nov/2026:00:00:39 +0000", "GET /\\\" x", "502", "-"]
+        );
+    }
+
+    #[test]
+    fn lists_keep_their_blanks_and_last_takes_the_last() {
+        assert_eq!(
+            values("{a:list} {b:list} {c}", "10.0.0.1:80, 10.0.0.2:80 502, 200 : 503 id"),
+            ["10.0.0.1:80, 10.0.0.2:80", "502, 200 : 503", "id"]
+        );
+        assert_eq!(
+            values("{uri:last} => generated {n:int}{_:rest}", "/a => generated 5 x => generated 600 bytes"),
+            ["/a => generated 5 x", "600"]
+        );
+    }
+
+    #[test]
+    fn braces_can_be_literals_and_types_are_checked() {
+        assert_eq!(values("{{{n:int} vars}", "{32 vars}"), ["32"]);
+        assert!(cut("{n:int}", "12x").is_none() && cut("[{l:level}]", "[pid: 3]").is_none() && cut("{a} {b}", "one").is_none());
+        assert!(Template::compile("{a}{b}", |_| Ok(0)).is_err() && Template::compile("{a:wat}", |_| Ok(0)).is_err());
+    }
+
+    #[test]
+    fn templates_that_no_line_fits_both_are_told() {
+        let compile = |text: &str| Template::compile(text, |_| Ok(0)).unwrap();
+        for (a, b) in [
+            ("{c} \"{r:quoted}\" {s:int}", "{c} \"{r:quoted}\" {s:int} \"{f:quoted}\""),
+            ("{c} \"{r:quoted}\"", "{c} \"{r:quoted}\" {rest:rest}"),
+            ("[{time}] a", "[{time}] b{_:rest}"),
+            ("x", "xy"),
+            ("ax{n:int}", "ay{n:int}"),
+        ] {
+            assert!(compile(a).excludes(&compile(b)) && compile(b).excludes(&compile(a)), "{a} {b}");
+        }
+        for (a, b) in [
+            ("{c} {d}", "{c} {d} {e}"),
+            ("{c} - {d}", "{c} - [{d}]"),
+            ("{s:int}{r:rest}", "{s:int} {e}"),
+            ("{s:word} x", "{s:word} x"),
+            ("{s:word}x", "{s}y"),
+            ("a", "a{r:rest}"),
+        ] {
+            assert!(!compile(a).excludes(&compile(b)) && !compile(b).excludes(&compile(a)), "{a} {b}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_fits_templates_that_exclude_each_other(
+            a in "[ab]?(\\{c:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
+            b in "[ab]?(\\{c:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
+            lines in proptest::collection::vec("[ab1\" ]{0,6}", 60),
+        ) {
+            let (a, b) = (Template::compile(&a, |_| Ok(0)).unwrap(), Template::compile(&b, |_| Ok(0)).unwrap());
+            let fits = |t: &Template, line: &str| {
+                t.cut(line.as_bytes(), None, YearHint(0), 0, &mut Vec::new(), &mut Fields::default()).is_ok()
+            };
+            prop_assert!(!a.excludes(&b) || lines.iter().all(|l| !fits(&a, l) || !fits(&b, l)));
+        }
+
+        #[test]
+        fn no_bytes_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let t = Template::compile("{a} [{time}] \"{q:quoted}\" {l:list} {n:float} {z:last}!{r:rest}", |_| Ok(0)).unwrap();
+            let _ = t.cut(&line, Some(&TimeFormat::Clf), YearHint(0), 0, &mut Vec::new(), &mut Fields::default());
+        }
+    }
+}

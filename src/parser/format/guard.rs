@@ -1,0 +1,175 @@
+//! Which counts of a form hold for a line: told by masks, a bit a count, that are remembered for the texts that a field had.
+
+use super::forms::Form;
+use crate::parser::bytes::{fold, same};
+use crate::parser::condition::Condition;
+use crate::parser::cut::{FieldId, Fields};
+
+/// Texts remembered of a field that counts ask about.
+const TEXTS: usize = 8;
+
+/// Short texts (codes, numbers) remembered of it.
+const SHORT_TEXTS: usize = 64;
+
+/// Longest text of a field that is remembered.
+const LONGEST_TEXT: usize = 256;
+
+/// What it may cost ([`Condition::cost`]) to ask instead of to remember: a comparison with the begin of a text.
+const QUICK: usize = 8;
+
+/// Most counts of a form that are told by masks; a form with more is asked count by count.
+const MOST_GUARDED: usize = 128;
+
+/// The conditions that the counts of a form put on one field.
+#[derive(Debug)]
+pub(super) struct Guard {
+    field: FieldId,
+    /// Each condition with the bits of the counts that ask for it.
+    conditions: Vec<(u128, Condition)>,
+    /// Counts that do not ask.
+    free: u128,
+    /// Asking is no more work than remembering.
+    quick: bool,
+}
+
+/// What was asked of the fields of each form: by form, by guard.
+pub(super) type Guards = Vec<Vec<Seen>>;
+
+/// The last texts of a field and which counts they let through.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen {
+    absent: Option<u128>,
+    /// By the fold of the text.
+    short: Vec<(Option<Short>, u128)>,
+    texts: [(Vec<u8>, u128); TEXTS],
+}
+
+impl Form {
+    /// Collects the conditions of its counts, field by field.
+    pub(super) fn guard(&mut self, when: &[&[(FieldId, Condition)]]) {
+        self.guards.clear();
+        self.is_guarded = when.len() <= MOST_GUARDED;
+        if !self.is_guarded {
+            return;
+        }
+        for (i, conditions) in when.iter().enumerate() {
+            for (field, condition) in *conditions {
+                let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
+                    self.guards.push(Guard { field: *field, conditions: Vec::new(), free: u128::MAX, quick: false });
+                    self.guards.len() - 1
+                });
+                self.guards[at].put(1 << i, condition);
+            }
+        }
+        for guard in &mut self.guards {
+            guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
+        }
+        // The field that most counts ask about leaves the fewest open.
+        self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
+    }
+
+    /// Which of its counts hold for a line, a bit each, lowest first.
+    #[inline]
+    pub(super) fn holding(&self, index: usize, line: &[u8], fields: &Fields, memo: &mut Guards) -> u128 {
+        let n = self.counts.len();
+        let mut mask = if n >= 128 { u128::MAX } else { (1 << n) - 1 };
+        if memo.len() <= index {
+            memo.resize_with(index + 1, Vec::new);
+        }
+        let seen = &mut memo[index];
+        if seen.len() < self.guards.len() {
+            seen.resize_with(self.guards.len(), Seen::default);
+        }
+        for (guard, seen) in self.guards.iter().zip(seen) {
+            mask &= guard.mask(fields.get(guard.field, line), seen);
+            if mask == 0 {
+                break;
+            }
+        }
+        mask
+    }
+}
+
+/// A text of one to seven bytes: two looks that may overlap, and its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Short(u64);
+
+impl Short {
+    #[inline]
+    fn of(text: &[u8]) -> Option<Self> {
+        let wide = |b: &u8| u64::from(*b);
+        let word = match text {
+            [] | [_, _, _, _, _, _, _, _, ..] => return None,
+            [a] => wide(a),
+            [a, b] => wide(a) | wide(b) << 8,
+            [a, b, c] => wide(a) | wide(b) << 8 | wide(c) << 16,
+            [.., d, e, f] => {
+                let head = text.first_chunk::<4>().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
+                head | (wide(d) | wide(e) << 8 | wide(f) << 16) << 32
+            }
+        };
+        Some(Short(word | (text.len() as u64) << 56))
+    }
+
+    #[inline]
+    fn place(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % SHORT_TEXTS
+    }
+}
+
+impl Guard {
+    fn put(&mut self, bit: u128, condition: &Condition) {
+        self.free &= !bit;
+        match self.conditions.iter_mut().find(|(_, c)| c == condition) {
+            Some((bits, _)) => *bits |= bit,
+            None => self.conditions.push((bit, condition.clone())),
+        }
+    }
+
+    #[inline]
+    fn mask(&self, text: Option<&[u8]>, seen: &mut Seen) -> u128 {
+        match text {
+            None => *seen.absent.get_or_insert_with(|| self.ask(None)),
+            Some(t) if let Some(short) = Short::of(t) => {
+                if seen.short.is_empty() {
+                    seen.short.resize(SHORT_TEXTS, (None, 0));
+                }
+                let place = &mut seen.short[short.place()];
+                if place.0 != Some(short) {
+                    *place = (Some(short), self.ask(Some(t)));
+                }
+                place.1
+            }
+            Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !self.quick => {
+                let place = &mut seen.texts[fold(t) % TEXTS];
+                if !same(&place.0, t) {
+                    place.1 = self.ask(Some(t));
+                    place.0.clear();
+                    place.0.extend_from_slice(t);
+                }
+                place.1
+            }
+            other => self.ask(other),
+        }
+    }
+
+    fn ask(&self, text: Option<&[u8]>) -> u128 {
+        self.conditions.iter().filter(|(_, c)| c.holds(text)).fold(self.free, |mask, (bit, _)| mask | bit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_texts_are_told_apart(a in "[ab]{0,9}", b in "[ab]{0,9}") {
+            let (short, other) = (Short::of(a.as_bytes()), Short::of(b.as_bytes()));
+            prop_assert_eq!(short.is_some(), (1..8).contains(&a.len()));
+            prop_assert_eq!(short.is_some() && short == other, a == b && short.is_some());
+            prop_assert!(short.is_none_or(|s| s.place() < SHORT_TEXTS));
+        }
+    }
+}
