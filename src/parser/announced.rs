@@ -3,9 +3,11 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::bytes::begins_with;
 use super::catalog::{Catalog, FormatId};
 use super::cut::{FirstBytes, skeleton};
 use super::definition::Kind;
+use super::format::Format;
 
 /// What a line must have for an event to claim it.
 #[derive(Debug)]
@@ -26,8 +28,12 @@ pub struct Announced {
     /// Formats with events that no literal announces.
     firsts: Vec<(FormatId, FirstBytes)>,
     formats: usize,
+    /// What blocks begin with.
+    blocks: Vec<Vec<u8>>,
     /// By first byte, by format: whether a shape may fit.
     shapes: Vec<Vec<bool>>,
+    /// The same where no object in JSON begins behind the blanks at the head of a line.
+    shapes_but_json: Vec<Vec<bool>>,
 }
 
 impl Announced {
@@ -36,6 +42,9 @@ impl Announced {
         let mut found = Announced { formats: catalog.formats.len(), ..Announced::default() };
         let begins = |b: u8| catalog.formats.iter().map(|f| f.may_begin(b)).collect();
         found.shapes = (0..=u8::MAX).map(begins).collect();
+        let but_json: Vec<Option<FirstBytes>> = catalog.formats.iter().map(|f| f.first_bytes(false)).collect();
+        let begins = |b: u8| but_json.iter().map(|f| f.as_ref().is_none_or(|f| f.admits(&[b]))).collect();
+        found.shapes_but_json = (0..=b' ').map(begins).collect();
         let mut literals: Vec<Vec<u8>> = Vec::new();
         for (id, format) in catalog.of_kind(Kind::Log) {
             let mut firsts = FirstBytes::among(|_| false);
@@ -52,6 +61,10 @@ impl Announced {
             }
             found.firsts.push((id, firsts));
         }
+        let begins = |f: &Format| f.definition.block.as_ref().map(|b| b.begins.clone().into_bytes());
+        found.blocks = catalog.formats.iter().filter_map(begins).collect();
+        found.blocks.sort();
+        found.blocks.dedup();
         found.literals = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals).ok();
         // A set of literals that is too large to be built announces nothing.
         if found.literals.is_none() {
@@ -63,7 +76,18 @@ impl Announced {
     /// By the ids of formats: whether a line that begins so may have one of their shapes. A line without a byte has none.
     #[inline]
     pub fn shapes(&self, line: &[u8]) -> &[bool] {
-        line.first().and_then(|b| self.shapes.get(usize::from(*b))).map_or(&[], Vec::as_slice)
+        let Some(first) = line.first() else { return &[] };
+        let rows = match first.is_ascii_whitespace() && line.trim_ascii_start().first() != Some(&b'{') {
+            true => &self.shapes_but_json,
+            false => &self.shapes,
+        };
+        rows.get(usize::from(*first)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a line begins as the blocks of some format do.
+    #[inline]
+    pub fn begins_block(&self, line: &[u8]) -> bool {
+        self.blocks.iter().any(|b| begins_with(line, b))
     }
 
     /// Marks the formats, by their ids, that may claim a line; `bones` is its [`skeleton`]. All lines with this skeleton and first byte have these marks.

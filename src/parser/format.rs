@@ -11,12 +11,14 @@ pub use compile::check_patterns;
 pub use event::Event;
 pub use forms::{Form, Tries};
 pub use memo::Memo;
+pub(super) use memo::two_places;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 use std::sync::OnceLock;
 
 use self::pieces::{Extracts, FirstOf};
+use super::bytes::find_near;
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
 use super::cut::{FieldId, Fields, FirstBytes, Pattern};
@@ -161,7 +163,7 @@ impl Format {
             return Some(text);
         }
         // `GET https://host:443/path?query HTTP/1.1`
-        let from = memchr::memchr(b' ', text)? + 1;
+        let from = find_near(text, b' ')? + 1;
         let to = memchr::memrchr(b' ', text).filter(|t| *t > from).unwrap_or(text.len());
         let target = &text[from..to];
         if target.first() == Some(&b'/') {

@@ -204,16 +204,20 @@ impl<'c> FileScanner<'c> {
     }
 
     fn plain_line(&mut self, line: &[u8], raw: &[u8], number: u64) {
+        // Lines with a shape come in runs, and so do those without one, blocks above all.
+        let is_block_open = self.state.block.is_some();
+        let asked = is_block_open || self.learnt.shapeless.was_last;
+        let mut shapeless = asked && self.is_shapeless(line);
         // The way of nearly every line: the form of the line before fits, and no block is open.
-        if self.state.block.is_none()
+        if !is_block_open
+            && !shapeless
             && let Some(&first) = self.state.order.first()
             && self.try_shape(first, line, At { host: None, outer: self.service, raw, number })
         {
             return;
         }
-        // What is indented behind the begin of a block is most likely taken by it, without a look at anything else.
-        let indented = self.state.block.is_some() && line.first().is_some_and(u8::is_ascii_whitespace);
-        let mut shapeless = !indented && self.is_shapeless(line);
+        shapeless = shapeless || !asked && self.is_shapeless(line);
+        self.learnt.shapeless.was_last = shapeless;
         let stamps = self.stamps;
         let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
         let inner: &[u8] = &unwrapped.inner;
@@ -228,6 +232,10 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if self.block_takes(inner, at) {
+            let is_bare = !shapeless && unwrapped.envelope.is_none();
+            if is_bare && inner.first().is_some_and(u8::is_ascii_whitespace) && self.fits_no_shape(line) {
+                self.remember_shapeless(line);
+            }
             return;
         }
         if inner.iter().all(u8::is_ascii_whitespace) {

@@ -101,8 +101,13 @@ impl Step {
         let len = match kind {
             FieldKind::Str => behind.end_in(text),
             FieldKind::Word => word_length(text, behind),
-            FieldKind::Int => int_length(text).filter(|n| behind.stands_at_begin(&text[*n..])),
-            FieldKind::Float => float_length(text).filter(|n| behind.stands_at_begin(&text[*n..])),
+            FieldKind::Int | FieldKind::Float => {
+                let n = if kind == FieldKind::Int { int_length(text) } else { float_length(text) };
+                if n == 0 || !behind.stands_at_begin(&text[n..]) {
+                    return Err(Unfit::Field);
+                }
+                Some(n)
+            }
             FieldKind::Quoted => quoted_length(text),
             FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)),
             FieldKind::Ctime => ctime_length(text, hint, out),
@@ -150,23 +155,23 @@ fn quoted_length(text: &[u8]) -> Option<usize> {
 
 /// Digits and dashes.
 #[inline]
-fn int_length(text: &[u8]) -> Option<usize> {
+fn int_length(text: &[u8]) -> usize {
     let mut n = leading_digits(text);
     if text.get(n) == Some(&b'-') {
         n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
     }
-    (n > 0).then_some(n)
+    n
 }
 
 /// Digits, dashes and points.
 #[inline(never)]
-fn float_length(text: &[u8]) -> Option<usize> {
+fn float_length(text: &[u8]) -> usize {
     let mut n = 0;
     loop {
         n += leading_digits(&text[n..]);
         match text.get(n) {
             Some(b'-' | b'.') => n += 1,
-            _ => return (n > 0).then_some(n),
+            _ => return n,
         }
     }
 }

@@ -139,10 +139,10 @@ impl Format {
         Ok(format)
     }
 
-    /// What lines with a shape of their own can begin with.
-    fn first_bytes(&self) -> Option<FirstBytes> {
+    /// What lines with a shape of their own, in JSON or without those, can begin with; `None` where that is anything.
+    pub(in crate::parser) fn first_bytes(&self, json: bool) -> Option<FirstBytes> {
         let mut all = FirstBytes::among(|_| false);
-        for form in self.forms.iter().filter(|f| !f.bare) {
+        for form in self.forms.iter().filter(|f| !f.bare && (json || !matches!(f.cutter, Cutter::Json(_)))) {
             all.join(&self.first_bytes_of(form)?);
         }
         Some(all)
@@ -321,7 +321,7 @@ impl Format {
 
     /// What lines with a shape of their own can begin with.
     pub(super) fn firsts(&self) -> Option<&FirstBytes> {
-        self.firsts.get_or_init(|| self.first_bytes().map(Box::new)).as_deref()
+        self.firsts.get_or_init(|| self.first_bytes(true).map(Box::new)).as_deref()
     }
 
     fn compile_counts(&mut self, d: &Definition, names: &Names, signals: &mut SignalTable) -> Result<(), Fault> {

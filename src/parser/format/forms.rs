@@ -20,14 +20,16 @@ pub struct Form {
     pub fallback: bool,
     /// Steps shared with the template tried before it.
     shared: usize,
-    /// The first forms of the format that fit no line that this one fits, a bit each.
-    excluded: u64,
+    /// The templates tried before it that may fit a line that it fits as well; `None` where there are others than templates among them.
+    rivals: Option<Vec<usize>>,
     pub(super) counts: Vec<usize>,
     /// Whether an event may claim its lines.
     pub(super) claimable: bool,
     /// What its counts ask of fields.
     pub(super) guards: Vec<Guard>,
     pub(super) is_guarded: bool,
+    /// The counts that may hold for one of its lines, a bit each.
+    pub(super) may_hold: u128,
 }
 
 /// What is remembered of the lines cut before: it changes how fast a line is cut, never how.
@@ -48,7 +50,8 @@ impl Form {
             bare,
             fallback,
             shared: 0,
-            excluded: 0,
+            rivals: None,
+            may_hold: 0,
             counts: Vec::new(),
             claimable: false,
             guards: Vec::new(),
@@ -66,10 +69,10 @@ impl Form {
                     continue;
                 };
                 let shared = before.and_then(|b| forms[b].template()).map_or(0, |t| t.shared_prefix(own));
-                let excluded = forms[..i.min(u64::BITS as usize)].iter().enumerate().filter(|(_, f)| f.bare == bare);
-                let excluded =
-                    excluded.filter(|(_, f)| f.template().is_some_and(|t| own.excludes(t))).fold(0, |bits, (j, _)| bits | 1 << j);
-                (forms[i].shared, forms[i].excluded) = (shared, excluded);
+                let earlier = forms[..i].iter().enumerate().filter(|(_, f)| f.bare == bare);
+                let rivals = earlier.filter(|(_, f)| !f.template().is_some_and(|t| own.excludes(t)));
+                let rivals = rivals.map(|(j, f)| f.template().map(|_| j)).collect();
+                (forms[i].shared, forms[i].rivals) = (shared, rivals);
                 before = Some(i);
             }
         }
@@ -81,10 +84,11 @@ impl Form {
             _ => None,
         }
     }
+}
 
-    fn excludes(&self, form: usize) -> bool {
-        form < u64::BITS as usize && self.excluded & (1 << form) != 0
-    }
+/// The bit of a form; forms that are too many have none.
+fn bit(form: usize) -> u64 {
+    u32::try_from(form).ok().and_then(|i| 1u64.checked_shl(i)).unwrap_or(0)
 }
 
 impl Format {
@@ -94,9 +98,16 @@ impl Format {
         if !bare && self.firsts().is_some_and(|f| !f.admits(line)) {
             return None;
         }
-        let likely = tries.likely[usize::from(bare)].filter(|i| self.is_first_to_fit(*i, line, bare, hint, out));
-        let form = likely.or_else(|| self.first_to_fit(line, bare, hint, tries, out))?;
-        tries.likely[usize::from(bare)] = Some(form);
+        let mut missed = 0;
+        let likely = tries.likely[usize::from(bare)].filter(|i| self.is_first_to_fit(*i, line, bare, hint, &mut missed, out));
+        let form = match likely {
+            Some(form) => form,
+            None => {
+                let form = self.first_to_fit(line, bare, hint, missed, tries, out)?;
+                tries.likely[usize::from(bare)] = Some(form);
+                form
+            }
+        };
         if self.is_utc()
             && let Some(s) = &mut out.stamp
         {
@@ -105,28 +116,46 @@ impl Format {
         Some(Cut { form })
     }
 
-    /// Whether a form fits a line, and none before it; `false` as well where that takes as long to find out as to try all.
-    fn is_first_to_fit(&self, form: usize, line: &[u8], bare: bool, hint: YearHint, out: &mut Fields) -> bool {
+    /// Whether a form fits a line, and none before it; `false` as well where that takes as long to find out as to try all. `missed` receives which
+    /// forms do not fit, a bit each.
+    fn is_first_to_fit(&self, form: usize, line: &[u8], bare: bool, hint: YearHint, missed: &mut u64, out: &mut Fields) -> bool {
         let own = &self.forms[form];
-        let Some(template) = own.template().filter(|_| own.bare == bare && form > 0) else { return false };
-        let mut cut = |t: &Template| t.cut_whole(line, self.time.as_ref(), hint, out);
-        // How the template tried last went, as long as each is tried.
-        let mut missed: Option<usize> = None;
-        for (i, before) in self.forms[..form].iter().enumerate().filter(|(_, f)| f.bare == bare) {
-            if own.excludes(i) {
-                missed = None;
-            } else if missed.is_none_or(|step| step >= before.shared) {
-                // Patterns are asked once, behind all that may spare them.
-                let Some(Err(miss)) = before.template().map(&mut cut) else { return false };
-                missed = Some(miss.step);
+        let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare && form > 0), &own.rivals) else {
+            return false;
+        };
+        let mut cut = |t: &Template| t.cut_whole(line, self.time.as_ref(), hint, out).err();
+        let mut last: Option<(usize, Miss)> = None;
+        for &i in rivals {
+            let Some(rival) = self.forms[i].template() else { return false };
+            // What missed within the steps that the next one shares has missed for that as well.
+            if !last.is_some_and(|(before, miss)| before + 1 == i && miss.step < self.forms[i].shared) {
+                let Some(miss) = cut(rival) else { return false };
+                last = Some((i, miss));
+            } else if let Some((before, _)) = &mut last {
+                *before = i;
             }
+            *missed |= bit(i);
         }
-        cut(template).is_ok()
+        *missed |= bit(form);
+        cut(template).is_none()
     }
 
-    fn first_to_fit(&self, line: &[u8], bare: bool, hint: YearHint, tries: &mut Tries, out: &mut Fields) -> Option<usize> {
+    /// The first form that fits a line, but for those that are known to miss.
+    fn first_to_fit(
+        &self,
+        line: &[u8],
+        bare: bool,
+        hint: YearHint,
+        missed: u64,
+        tries: &mut Tries,
+        out: &mut Fields,
+    ) -> Option<usize> {
         let mut last_miss: Option<Miss> = None;
         self.forms.iter().enumerate().filter(|(_, f)| f.bare == bare).find_map(|(i, form)| {
+            if missed & bit(i) != 0 {
+                last_miss = None;
+                return None;
+            }
             let fits = match &form.cutter {
                 Cutter::Template(t) => {
                     let shared = last_miss.map_or(0, |m| form.shared.min(m.step));

@@ -61,9 +61,15 @@ impl Form {
                 self.guards[at].put(1 << i, condition);
             }
         }
+        // What is asked of fields that the form never gives is known beforehand.
+        let all = if when.len() == MOST_GUARDED { u128::MAX } else { (1 << when.len()) - 1 };
+        let never_given = self.guards.extract_if(.., |g| !self.cutter.gives(g.field));
+        self.may_hold = never_given.fold(all, |mask, g| mask & g.ask(None));
         for guard in &mut self.guards {
+            guard.conditions.retain(|(bits, _)| bits & self.may_hold != 0);
             guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
         }
+        self.guards.retain(|g| !g.conditions.is_empty());
         // The field that most counts ask about leaves the fewest open.
         self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
     }
@@ -71,8 +77,7 @@ impl Form {
     /// Which of its counts hold for a line, a bit each, lowest first.
     #[inline]
     pub(super) fn holding(&self, index: usize, line: &[u8], fields: &Fields, memo: &mut Guards) -> u128 {
-        let n = self.counts.len();
-        let mut mask = if n >= 128 { u128::MAX } else { (1 << n) - 1 };
+        let mut mask = self.may_hold;
         if memo.len() <= index {
             memo.resize_with(index + 1, Vec::new);
         }

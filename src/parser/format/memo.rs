@@ -7,7 +7,7 @@ use crate::parser::bytes::{fold, same};
 use crate::parser::cut::skeleton;
 
 /// Messages remembered a format, and as many skeletons of messages.
-const MESSAGES: usize = 256;
+const MESSAGES: usize = 1024;
 
 /// Messages that were looked into after which it is worth knowing whether their digits make a difference.
 const SOME: u32 = if cfg!(test) { 2 } else { 64 };
@@ -70,22 +70,31 @@ impl Messages {
     /// Where a message stands that is known.
     #[inline]
     fn find(&mut self, message: &[u8], block: bool) -> Option<usize> {
+        if self.said.is_empty() {
+            return None;
+        }
         let exact = fold(message) % MESSAGES;
-        if self.said.get(exact)?.is(message, block) {
-            return Some(exact);
+        if let Some(place) = two_places(exact).find(|p| self.said[*p].is(message, block)) {
+            return Some(place);
         }
         if self.looked <= SOME {
             return None;
         }
         skeleton(message, &mut self.bones);
         let alike = MESSAGES + fold(&self.bones) % MESSAGES;
-        self.said[alike].is(&self.bones, block).then_some(alike)
+        two_places(alike).find(|p| self.said[*p].is(&self.bones, block))
     }
 
     /// No message was asked for.
     pub(super) fn forget_last(&mut self) {
         self.last = None;
     }
+}
+
+/// Where what belongs to a place may stand: there, or beside it.
+#[inline]
+pub(in crate::parser) fn two_places(place: usize) -> impl Iterator<Item = usize> {
+    [place, place ^ 1].into_iter()
 }
 
 impl Format {
@@ -127,6 +136,10 @@ impl Format {
             true => (MESSAGES + fold(&memo.bones) % MESSAGES, &memo.bones[..]),
             false => (fold(message) % MESSAGES, message),
         };
+        // What was there first moves over: two that meet do not drive each other out.
+        if memo.said[place].known {
+            memo.said.swap(place, place ^ 1);
+        }
         let said = &mut memo.said[place];
         said.known = true;
         said.block = block;

@@ -1,6 +1,7 @@
 //! Blocks: lines that are one event of their last line, such as tracebacks.
 
 use super::{At, FileScanner};
+use crate::parser::bytes::begins_with;
 use crate::parser::catalog::FormatId;
 use crate::parser::format::Format;
 use crate::parser::stamp::Stamp;
@@ -25,6 +26,9 @@ pub struct OpenBlock {
 impl FileScanner<'_> {
     /// Whether the line opens a block of some format.
     pub(super) fn begins_block(&mut self, inner: &[u8], at: At<'_>) -> bool {
+        if !self.catalog.announced().begins_block(inner) {
+            return false;
+        }
         let begins = |f: &Format| f.definition.block.as_ref().is_some_and(|b| inner.starts_with(b.begins.as_bytes()));
         let Some(&format) = self.state.order.iter().find(|&&i| begins(&self.catalog.formats[i])) else {
             return false;
@@ -44,7 +48,7 @@ impl FileScanner<'_> {
         let Some(block) = &catalog.formats[open.format].definition.block else {
             return false;
         };
-        let starts = |texts: &[String]| texts.iter().any(|t| inner.starts_with(t.as_bytes()));
+        let starts = |texts: &[String]| texts.iter().any(|t| begins_with(inner, t.as_bytes()));
         let blank = inner.iter().all(u8::is_ascii_whitespace);
         if open.host.as_deref() == at.host {
             if blank || starts(&block.inside) || starts(&block.links) {

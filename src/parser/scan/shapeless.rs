@@ -4,9 +4,10 @@
 use super::FileScanner;
 use crate::parser::bytes::{fold, same};
 use crate::parser::cut::skeleton;
+use crate::parser::format::two_places;
 
 /// Lines remembered.
-const LINES: usize = 512;
+const LINES: usize = 1024;
 
 /// Longest line that is remembered.
 const LONGEST: usize = 256;
@@ -14,6 +15,8 @@ const LONGEST: usize = 256;
 /// Lines known to have no shape.
 #[derive(Clone, Default)]
 pub(super) struct Shapeless {
+    /// The last line that did not fit at once was one of them.
+    pub(super) was_last: bool,
     known: Vec<Known>,
     /// The skeleton of the line that was asked for last.
     bones: Vec<u8>,
@@ -38,8 +41,9 @@ impl Shapeless {
             return false;
         }
         skeleton(line, &mut self.bones);
-        let known = &self.known[fold(&self.bones) % LINES];
-        let found = same(&known.bones, &self.bones) && known.exact.as_ref().is_none_or(|e| same(e, line));
+        let mut places = two_places(fold(&self.bones) % LINES).map(|p| &self.known[p]);
+        let Some(known) = places.find(|k| same(&k.bones, &self.bones)) else { return false };
+        let found = known.exact.as_ref().is_none_or(|e| same(e, line));
         if found {
             may.clear();
             may.extend_from_slice(&known.may);
@@ -66,6 +70,13 @@ impl FileScanner<'_> {
             self.learnt.shapeless.known.resize(LINES, Known::default());
         }
         let place = fold(&bones) % LINES;
+        let known = &mut self.learnt.shapeless.known;
+        if let Some(there) = two_places(place).find(|p| same(&known[*p].bones, &bones)) {
+            known.swap(place, there);
+        } else {
+            // What was there first moves over: two that meet do not drive each other out.
+            known.swap(place, place ^ 1);
+        }
         let known = &self.learnt.shapeless.known[place];
         // Whether numbers make a difference is worth finding out only for lines that come again with others.
         let again = same(&known.bones, &bones);
@@ -76,6 +87,18 @@ impl FileScanner<'_> {
         known.exact = (!blind).then(|| line.to_vec());
         known.told_by_numbers = again && !blind;
         self.learnt.shapeless.bones = bones;
+    }
+
+    /// Whether a line without an envelope has no shape.
+    pub(super) fn fits_no_shape(&mut self, line: &[u8]) -> bool {
+        let catalog = self.catalog;
+        let may = catalog.announced().shapes(line);
+        let mut formats = self.state.order.iter().filter(|id| may.get(**id) == Some(&true));
+        line.len() <= LONGEST
+            && formats.all(|id| {
+                let tries = &mut self.learnt.memos[*id].tries;
+                catalog.formats[*id].cut(line, false, self.hint, tries, &mut self.fields).is_none()
+            })
     }
 
     /// Whether no line with this skeleton has a shape.
