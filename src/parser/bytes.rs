@@ -83,6 +83,13 @@ pub fn fold(text: &[u8]) -> usize {
     (h >> 40) as usize
 }
 
+/// Chooses a place for a text among those that are remembered.
+#[inline]
+pub fn place_of(text: &[u8]) -> usize {
+    let Some(last) = text.last_chunk::<8>() else { return fold(text) };
+    fold(&text[..text.len() & !7]).wrapping_mul(31) ^ fold(last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

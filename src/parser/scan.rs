@@ -232,8 +232,10 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if self.block_takes(inner, at) {
-            let is_bare = !shapeless && unwrapped.envelope.is_none();
-            if is_bare && inner.first().is_some_and(u8::is_ascii_whitespace) && self.fits_no_shape(line) {
+            // Shapes of what is not indented were tried above.
+            let indented = line.first().is_some_and(u8::is_ascii_whitespace);
+            let is_bare = !shapeless && unwrapped.envelope.is_none() && self.stamps == stamps;
+            if is_bare && (!indented || self.fits_no_shape(line)) {
                 self.remember_shapeless(line);
             }
             return;

@@ -2,6 +2,7 @@
 
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::cut::Fields;
+use fivexx::parser::format::Tries;
 use fivexx::parser::scan::FileScanner;
 use fivexx::parser::stamp::YearHint;
 use fivexx::parser::tally::FileTally;
@@ -103,7 +104,7 @@ pub fn events(catalog: &Catalog, file: &LogFile) -> Vec<Line> {
         let known = tally.sources.iter().find(|s| s.span.is_some());
         let own = known.and_then(|s| {
             let mut fields = Fields::default();
-            catalog.formats[s.format].cut(line, false, YearHint(NOW * 1000), &mut Vec::new(), &mut fields)?;
+            catalog.formats[s.format].cut(line, false, YearHint(NOW * 1000), &mut Tries::default(), &mut fields)?;
             let utc = if s.stated == Some(true) { 0 } else { file.zone_s * 1000 };
             last = s.span.map(|(_, written)| written * 1000 - utc);
             Some(fields.stamp?.ms() - utc)

@@ -31,7 +31,7 @@ impl Cutter {
                 t.cut(line, time, hint, 0, &mut Vec::new(), out).is_err_and(|miss| t.misses_whatever_digits(line, time, miss))
             }
             Cutter::Regex(pattern, _) => pattern.misses_whatever_digits(line),
-            Cutter::Json(_) => line.first().is_some_and(|b| *b != b'{' && !b.is_ascii_whitespace()),
+            Cutter::Json(_) => line.trim_ascii_start().first() != Some(&b'{'),
         }
     }
 

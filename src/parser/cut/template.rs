@@ -161,24 +161,24 @@ impl Template {
             reached.resize(self.steps.len(), 0);
         }
         let begin = if from == 0 { 0 } else { reached[from] };
-        self.walk(line, begin, time, hint, from, out, |step, pos| reached[step] = pos)
+        self.walk(line, (from, begin), time, hint, out, |step, pos| reached[step] = pos)
     }
 
     /// As [`Template::cut`] from the first step, without a note of where the steps begin.
     #[inline]
     pub fn cut_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
         out.clear();
-        self.walk(line, 0, time, hint, 0, out, |_, _| ())
+        self.walk(line, (0, 0), time, hint, out, |_, _| ())
     }
 
+    /// Goes on from a step and the place of the line where it begins.
     #[inline(always)]
     fn walk(
         &self,
         line: &[u8],
-        begin: usize,
+        (from, begin): (usize, usize),
         time: Option<&TimeFormat>,
         hint: YearHint,
-        from: usize,
         out: &mut Fields,
         mut note: impl FnMut(usize, usize),
     ) -> Result<(), Miss> {

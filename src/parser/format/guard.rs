@@ -1,7 +1,7 @@
 //! Which counts of a form hold for a line: told by masks, a bit a count, that are remembered for the texts that a field had.
 
 use super::forms::Form;
-use crate::parser::bytes::{fold, same};
+use crate::parser::bytes::{place_of, same};
 use crate::parser::condition::Condition;
 use crate::parser::cut::{FieldId, Fields};
 
@@ -146,7 +146,7 @@ impl Guard {
                 place.1
             }
             Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !self.quick => {
-                let place = &mut seen.texts[fold(t) % TEXTS];
+                let place = &mut seen.texts[place_of(t) % TEXTS];
                 if !same(&place.0, t) {
                     place.1 = self.ask(Some(t));
                     place.0.clear();

@@ -3,7 +3,7 @@
 
 use super::guard::Guards;
 use super::{Event, Format, Tries};
-use crate::parser::bytes::{fold, same};
+use crate::parser::bytes::{place_of, same};
 use crate::parser::cut::skeleton;
 
 /// Messages remembered a format, and as many skeletons of messages.
@@ -73,7 +73,7 @@ impl Messages {
         if self.said.is_empty() {
             return None;
         }
-        let exact = fold(message) % MESSAGES;
+        let exact = place_of(message) % MESSAGES;
         if let Some(place) = two_places(exact).find(|p| self.said[*p].is(message, block)) {
             return Some(place);
         }
@@ -81,7 +81,7 @@ impl Messages {
             return None;
         }
         skeleton(message, &mut self.bones);
-        let alike = MESSAGES + fold(&self.bones) % MESSAGES;
+        let alike = MESSAGES + place_of(&self.bones) % MESSAGES;
         two_places(alike).find(|p| self.said[*p].is(&self.bones, block))
     }
 
@@ -133,8 +133,8 @@ impl Format {
             self.says_the_same_whatever_digits(&memo.bones)
         };
         let (place, text) = match alike {
-            true => (MESSAGES + fold(&memo.bones) % MESSAGES, &memo.bones[..]),
-            false => (fold(message) % MESSAGES, message),
+            true => (MESSAGES + place_of(&memo.bones) % MESSAGES, &memo.bones[..]),
+            false => (place_of(message) % MESSAGES, message),
         };
         // What was there first moves over: two that meet do not drive each other out.
         if memo.said[place].known {

@@ -2,7 +2,7 @@
 //! (banners, backtraces, the deaths and births of processes), byte for byte or but for their numbers. It depends on nothing but the line.
 
 use super::FileScanner;
-use crate::parser::bytes::{fold, same};
+use crate::parser::bytes::{place_of, same};
 use crate::parser::cut::skeleton;
 use crate::parser::format::two_places;
 
@@ -41,7 +41,7 @@ impl Shapeless {
             return false;
         }
         skeleton(line, &mut self.bones);
-        let mut places = two_places(fold(&self.bones) % LINES).map(|p| &self.known[p]);
+        let mut places = two_places(place_of(&self.bones) % LINES).map(|p| &self.known[p]);
         let Some(known) = places.find(|k| same(&k.bones, &self.bones)) else { return false };
         let found = known.exact.as_ref().is_none_or(|e| same(e, line));
         if found {
@@ -69,7 +69,7 @@ impl FileScanner<'_> {
         if self.learnt.shapeless.known.is_empty() {
             self.learnt.shapeless.known.resize(LINES, Known::default());
         }
-        let place = fold(&bones) % LINES;
+        let place = place_of(&bones) % LINES;
         let known = &mut self.learnt.shapeless.known;
         if let Some(there) = two_places(place).find(|p| same(&known[*p].bones, &bones)) {
             known.swap(place, there);
