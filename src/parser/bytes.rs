@@ -90,6 +90,12 @@ pub fn place_of(text: &[u8]) -> usize {
     fold(&text[..text.len() & !7]).wrapping_mul(31) ^ fold(last)
 }
 
+/// Where what belongs to a place may stand: there, or beside it.
+#[inline]
+pub fn two_places(place: usize) -> impl Iterator<Item = usize> {
+    [place, place ^ 1].into_iter()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,6 @@ pub use compile::check_patterns;
 pub use event::Event;
 pub use forms::{Form, Tries};
 pub use memo::Memo;
-pub(super) use memo::two_places;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
@@ -191,7 +190,17 @@ impl Format {
 
     /// Which event claims a cut line. `block`: the line is the last of a block.
     pub fn claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool) -> Claim {
-        self.claim_with(line, fields, cut, block, &mut Memo::default())
+        if !self.forms[cut.form].claimable && !block {
+            return Claim::None;
+        }
+        let message = self.message(line, fields);
+        let mut first = None;
+        self.each_candidate(message, self.prefilter(), |i| {
+            let event = &self.events[i];
+            first = (event.suits(line, fields, cut, block) && event.says(message)).then_some(i);
+            first.is_none()
+        });
+        first.map_or(Claim::None, Claim::Event)
     }
 
     /// As [`Format::claim`], with what the scanner remembers of this format.
@@ -201,19 +210,12 @@ impl Format {
             return Claim::None;
         }
         let message = self.message(line, fields);
-        let claimed = if Self::remembers(message) {
-            self.claim_remembered(message, block, |e| e.suits(line, fields, cut, block), &mut memo.messages)
-        } else {
+        if !Self::remembers(message) {
             memo.messages.forget_last();
-            let mut first = None;
-            self.each_candidate(message, self.prefilter(), |i| {
-                let event = &self.events[i];
-                first = (event.suits(line, fields, cut, block) && event.says(message)).then_some(i);
-                first.is_none()
-            });
-            first
-        };
-        claimed.map_or(Claim::None, Claim::Event)
+            return self.claim(line, fields, cut, block);
+        }
+        let suits = |e: &Event| e.suits(line, fields, cut, block);
+        self.claim_remembered(message, block, suits, &mut memo.messages).map_or(Claim::None, Claim::Event)
     }
 
     /// Calls `each` with every event whose literals are in the message, then with those that have none, then with the fallbacks, until it

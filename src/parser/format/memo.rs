@@ -3,7 +3,7 @@
 
 use super::guard::Guards;
 use super::{Event, Format, Tries};
-use crate::parser::bytes::{place_of, same};
+use crate::parser::bytes::{place_of, same, two_places};
 use crate::parser::cut::skeleton;
 
 /// Messages remembered a format, and as many skeletons of messages.
@@ -89,12 +89,6 @@ impl Messages {
     pub(super) fn forget_last(&mut self) {
         self.last = None;
     }
-}
-
-/// Where what belongs to a place may stand: there, or beside it.
-#[inline]
-pub(in crate::parser) fn two_places(place: usize) -> impl Iterator<Item = usize> {
-    [place, place ^ 1].into_iter()
 }
 
 impl Format {

@@ -2,9 +2,8 @@
 //! (banners, backtraces, the deaths and births of processes), byte for byte or but for their numbers. It depends on nothing but the line.
 
 use super::FileScanner;
-use crate::parser::bytes::{place_of, same};
+use crate::parser::bytes::{place_of, same, two_places};
 use crate::parser::cut::skeleton;
-use crate::parser::format::two_places;
 
 /// Lines remembered.
 const LINES: usize = 1024;
