@@ -12,7 +12,7 @@ mod template;
 
 pub use blind::skeleton;
 pub use cutter::Cutter;
-pub use fields::Fields;
+pub use fields::{Fields, Given};
 pub use first::FirstBytes;
 pub use pattern::Pattern;
 pub use template::{Miss, Template};

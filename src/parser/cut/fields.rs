@@ -21,6 +21,14 @@ pub struct Fields {
     pub(super) groups: Vec<(usize, CaptureLocations)>,
 }
 
+/// What some steps of a template give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Given {
+    /// The fields, a bit each.
+    pub(super) fields: u64,
+    pub(super) stamp: bool,
+}
+
 /// Bytes behind a stamp that may say whether it goes on (a fraction, a zone).
 const AHEAD: usize = 8;
 
@@ -59,6 +67,14 @@ impl Fields {
     pub fn clear(&mut self) {
         self.set = 0;
         self.stamp = None;
+        self.message.set(None);
+    }
+
+    /// Forgets what anything but some steps has found in the present line.
+    #[inline]
+    pub fn clear_but(&mut self, given: Given) {
+        self.set &= given.fields;
+        self.stamp = self.stamp.filter(|_| given.stamp);
         self.message.set(None);
     }
 

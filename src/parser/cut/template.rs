@@ -1,6 +1,7 @@
 //! Templates: literals and fields in turn, compiled into steps.
 
 use super::blind;
+use super::fields::Given;
 use super::needle::Needle;
 use super::step::{FieldKind, Step, Unfit};
 use super::{FieldId, Fields, FirstBytes};
@@ -52,6 +53,9 @@ impl Template {
                 format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list, rest or ctime")
             })?;
             let id = if name == "_" { None } else { Some(field(name)?) };
+            if id.is_some() && drafts.iter().any(|d| d.id == id) {
+                return Err(format!("`{name}` stands twice: a field has one value; write `_` for what is not needed"));
+            }
             drafts.push(Draft { kind: Some(kind), id, literal: Vec::new() });
             rest = &rest[close + 1..];
         }
@@ -80,6 +84,16 @@ impl Template {
             Some(FieldKind::Time) if !matches!(time, Some(TimeFormat::Strftime(_))) => among(&|b| b.is_ascii_alphanumeric()),
             _ => None,
         }
+    }
+
+    /// What its first steps leave behind where they fit.
+    pub fn given_by(&self, steps: usize) -> Given {
+        let mut given = Given::default();
+        for step in &self.steps[..steps] {
+            given.fields |= step.id.map_or(0, |id| 1 << id);
+            given.stamp |= matches!(step.kind, Some(FieldKind::Time | FieldKind::Ctime));
+        }
+        given
     }
 
     /// Whether it gives a field.
@@ -243,6 +257,11 @@ mod tests {
         )
     }
 
+    /// The id of a field in tests: its first letter's.
+    fn initial(name: &str) -> Result<FieldId, String> {
+        Ok(name.as_bytes()[0] - b'a')
+    }
+
     fn values(template: &str, line: &str) -> Vec<String> {
         cut(template, line).unwrap_or_else(|| panic!("`{line}` does not fit")).into_iter().map(|(_, v)| v).collect()
     }
@@ -274,15 +293,17 @@ mod tests {
     fn braces_can_be_literals_and_types_are_checked() {
         assert_eq!(values("{{{n:int} vars}", "{32 vars}"), ["32"]);
         assert!(cut("{n:int}", "12x").is_none() && cut("[{l:level}]", "[pid: 3]").is_none() && cut("{a} {b}", "one").is_none());
-        assert!(Template::compile("{a}{b}", |_| Ok(0)).is_err() && Template::compile("{a:wat}", |_| Ok(0)).is_err());
+        for wrong in ["{a}{b}", "{a:wat}", "{a} {b} {a:int}"] {
+            assert!(Template::compile(wrong, initial).is_err(), "{wrong}");
+        }
     }
 
     #[test]
     fn templates_that_no_line_fits_both_are_told() {
-        let compile = |text: &str| Template::compile(text, |_| Ok(0)).unwrap();
+        let compile = |text: &str| Template::compile(text, initial).unwrap();
         for (a, b) in [
             ("{c} \"{r:quoted}\" {s:int}", "{c} \"{r:quoted}\" {s:int} \"{f:quoted}\""),
-            ("{c} \"{r:quoted}\"", "{c} \"{r:quoted}\" {rest:rest}"),
+            ("{c} \"{r:quoted}\"", "{c} \"{r:quoted}\" {more:rest}"),
             ("[{time}] a", "[{time}] b{_:rest}"),
             ("x", "xy"),
             ("ax{n:int}", "ay{n:int}"),
@@ -304,11 +325,11 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_fits_templates_that_exclude_each_other(
-            a in "[ab]?(\\{c:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
-            b in "[ab]?(\\{c:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
+            a in "[ab]?(\\{_:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
+            b in "[ab]?(\\{_:(int|quoted|word|str)\\}[ab\" ]){1,2}(\\{_:rest\\})?",
             lines in proptest::collection::vec("[ab1\" ]{0,6}", 60),
         ) {
-            let (a, b) = (Template::compile(&a, |_| Ok(0)).unwrap(), Template::compile(&b, |_| Ok(0)).unwrap());
+            let (a, b) = (Template::compile(&a, initial).unwrap(), Template::compile(&b, initial).unwrap());
             let fits = |t: &Template, line: &str| {
                 t.cut(line.as_bytes(), None, YearHint(0), 0, &mut Vec::new(), &mut Fields::default()).is_ok()
             };
@@ -317,7 +338,7 @@ mod tests {
 
         #[test]
         fn no_bytes_panic(line in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let t = Template::compile("{a} [{time}] \"{q:quoted}\" {l:list} {n:float} {z:last}!{r:rest}", |_| Ok(0)).unwrap();
+            let t = Template::compile("{a} [{time}] \"{q:quoted}\" {l:list} {n:float} {z:last}!{r:rest}", initial).unwrap();
             let _ = t.cut(&line, Some(&TimeFormat::Clf), YearHint(0), 0, &mut Vec::new(), &mut Fields::default());
         }
     }

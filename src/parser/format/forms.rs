@@ -2,7 +2,7 @@
 
 use super::guard::Guard;
 use super::{Cut, Format};
-use crate::parser::cut::{Cutter, Fields, Miss, Template};
+use crate::parser::cut::{Cutter, Fields, Given, Miss, Template};
 use crate::parser::stamp::YearHint;
 
 /// A compiled `[[line]]`.
@@ -18,8 +18,9 @@ pub struct Form {
     pub bare: bool,
     /// A better form may fit as well.
     pub fallback: bool,
-    /// Steps shared with the template tried before it.
+    /// Steps shared with the template tried before it, and what they give.
     shared: usize,
+    given: Given,
     /// The templates tried before it that may fit a line that it fits as well; `None` where there are others than templates among them.
     rivals: Option<Vec<usize>>,
     pub(super) counts: Vec<usize>,
@@ -50,6 +51,7 @@ impl Form {
             bare,
             fallback,
             shared: 0,
+            given: Given::default(),
             rivals: None,
             may_hold: 0,
             counts: Vec::new(),
@@ -72,7 +74,7 @@ impl Form {
                 let earlier = forms[..i].iter().enumerate().filter(|(_, f)| f.bare == bare);
                 let rivals = earlier.filter(|(_, f)| !f.template().is_some_and(|t| own.excludes(t)));
                 let rivals = rivals.map(|(j, f)| f.template().map(|_| j)).collect();
-                (forms[i].shared, forms[i].rivals) = (shared, rivals);
+                (forms[i].given, forms[i].shared, forms[i].rivals) = (own.given_by(shared), shared, rivals);
                 before = Some(i);
             }
         }
@@ -158,12 +160,15 @@ impl Format {
             }
             let fits = match &form.cutter {
                 Cutter::Template(t) => {
-                    let shared = last_miss.map_or(0, |m| form.shared.min(m.step));
                     if last_miss.is_some_and(|m| m.step < form.shared) {
                         return None;
                     }
+                    let shared = last_miss.map_or(0, |_| form.shared);
+                    // What the other template found behind the steps that both share is not this one's.
                     if shared == 0 {
-                        out.clear();
+                        out.clear()
+                    } else {
+                        out.clear_but(form.given)
                     }
                     last_miss = t.cut(line, self.time.as_ref(), hint, shared, &mut tries.reached, out).err();
                     last_miss.is_none()
@@ -186,10 +191,14 @@ impl Format {
 
     /// Whether one form, taken by itself, fits a line.
     pub fn fits(&self, form: usize, line: &[u8], hint: YearHint) -> bool {
-        let mut out = Fields::default();
+        self.cut_by(form, line, hint, &mut Fields::default())
+    }
+
+    fn cut_by(&self, form: usize, line: &[u8], hint: YearHint, out: &mut Fields) -> bool {
+        out.clear();
         match &self.forms[form].cutter {
-            Cutter::Template(t) => t.cut(line, self.time.as_ref(), hint, 0, &mut Vec::new(), &mut out).is_ok(),
-            other => other.cut_other(line, self.time.as_ref().zip(self.time_field), hint, &mut out),
+            Cutter::Template(t) => t.cut_whole(line, self.time.as_ref(), hint, out).is_ok(),
+            other => other.cut_other(line, self.time.as_ref().zip(self.time_field), hint, out),
         }
     }
 
@@ -205,5 +214,38 @@ impl Format {
             }
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser::catalog::Catalog;
+
+    /// The stamp of a line and every field, by its id.
+    fn found(format: &Format, line: &[u8], fields: &Fields) -> (Option<i64>, Vec<Option<Vec<u8>>>) {
+        let ids = 0..format.fields.len() as u8;
+        (fields.stamp.map(|s| s.wall_ms), ids.map(|id| fields.get(id, line).map(<[u8]>::to_vec)).collect())
+    }
+
+    /// What another form found in a line before it missed makes no difference to what is read in it, nor do the lines before.
+    #[test]
+    fn a_form_gives_what_it_finds_itself() {
+        let catalog = Catalog::builtin().unwrap();
+        let hint = YearHint(1_798_761_599_000);
+        for format in &catalog.formats {
+            let lines = || format.definition.samples.iter().map(|s| s.line.as_bytes());
+            for (before, line, bare) in lines().flat_map(|b| lines().flat_map(move |l| [(b, l, false), (b, l, true)])) {
+                let (mut tries, mut out, mut alone) = (Tries::default(), Fields::default(), Fields::default());
+                let mut fits = |i: usize| format.forms[i].bare == bare && format.cut_by(i, line, hint, &mut alone);
+                let first = (0..format.forms.len()).find(|i| fits(*i));
+                format.cut(before, bare, hint, &mut tries, &mut out);
+                let cut = format.cut(line, bare, hint, &mut tries, &mut out).map(|c| c.form);
+                assert_eq!(cut, first, "{}", String::from_utf8_lossy(line));
+                if cut.is_some() {
+                    assert_eq!(found(format, line, &out), found(format, line, &alone), "{}", String::from_utf8_lossy(line));
+                }
+            }
+        }
     }
 }
