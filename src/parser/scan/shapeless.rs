@@ -133,7 +133,7 @@ mod tests {
             let counted: u64 = signals().map(|t| t.total()).sum();
             let facts: Vec<_> =
                 signals().flat_map(|t| &t.facts).map(|(n, v)| (n, v.clone().into_iter().collect::<Vec<_>>())).collect();
-            let matched: Vec<_> = t.sources.iter().map(|s| (s.format, s.matched)).collect();
+            let matched: Vec<_> = t.sources.iter().map(|s| (s.format, s.matched, s.span, &s.paths)).collect();
             said.push(format!("{line}: {counted} {matched:?} {facts:?} {} {}", t.unmatched, t.blank));
         }
         said
