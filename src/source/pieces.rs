@@ -11,6 +11,9 @@ use crate::lang::Saying;
 /// Bytes of a piece: long enough that what is done a piece does not count, short enough for many at once.
 const PIECE: usize = 1 << 20;
 
+/// Bytes of the first piece, which nobody else can go on without.
+const FIRST: usize = 64 * 1024;
+
 /// Bytes read at once.
 const BLOCK: usize = 256 * 1024;
 
@@ -20,6 +23,8 @@ pub(super) struct Pieces<'p> {
     progress: &'p Progress,
     /// The begin of a line whose end has not been read.
     begun: Vec<u8>,
+    /// Bytes of the next piece.
+    size: usize,
     /// Why reading ended early, where it did.
     pub(super) error: Option<Saying>,
 }
@@ -28,7 +33,7 @@ impl<'p> Pieces<'p> {
     /// An input of which the first bytes have been read.
     pub(super) fn new(head: Vec<u8>, rest: Box<dyn Read + Send>, progress: &'p Progress) -> Self {
         progress.0.fetch_add(head.len() as u64, Ordering::Relaxed);
-        Pieces { rest, progress, begun: head, error: None }
+        Pieces { rest, progress, begun: head, size: FIRST, error: None }
     }
 
     /// The next piece, in the memory of one that is done with. It ends with a line, unless the input does not or the line is longer than a
@@ -37,6 +42,7 @@ impl<'p> Pieces<'p> {
         piece.clear();
         piece.append(&mut self.begun);
         self.fill(&mut piece);
+        self.size = PIECE;
         if let Some(end) = memrchr(b'\n', &piece) {
             self.begun.extend_from_slice(&piece[end + 1..]);
             piece.truncate(end + 1);
@@ -45,9 +51,9 @@ impl<'p> Pieces<'p> {
     }
 
     fn fill(&mut self, text: &mut Vec<u8>) {
-        while text.len() < PIECE && self.error.is_none() {
+        while text.len() < self.size && self.error.is_none() {
             let begin = text.len();
-            text.resize(PIECE.min(begin + BLOCK), 0);
+            text.resize(self.size.min(begin + BLOCK), 0);
             let read = self.rest.read(&mut text[begin..]);
             text.truncate(begin + read.as_ref().map_or(0, |n| *n));
             match read {
