@@ -128,6 +128,7 @@ mod tests {
                 "could not reach postgres://shop:hunter2@db-1:5432/shop",
                 "could not reach postgres://shop:[secret:1]@db-1:5432/shop",
             ),
+            ("パスワードpassword=秘密のことば、次", "パスワードpassword=[secret:1]"),
             ("user alice@example.com, again alice@example.com", "user [email:1], again [email:1]"),
             (r#"{"password": "hunter2"}"#, r#"{"password": "[secret:1]"}"#),
             ("connecting with password=hunter2 to db", "connecting with password=[secret:1] to db"),

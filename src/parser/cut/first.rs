@@ -1,8 +1,7 @@
 //! With which bytes a line must begin for a pattern to have a chance: most patterns are told by one look that they have none.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A set of first bytes.
 #[derive(Clone)]
@@ -20,14 +19,9 @@ impl FirstBytes {
         let parse = |unicode: bool| ParserBuilder::new().unicode(unicode).utf8(false).build().parse(pattern).ok();
         // As the pattern itself is compiled: bytes where that works, characters otherwise.
         let hir: Hir = parse(false).or_else(|| parse(true))?;
-        let mut extractor = Extractor::new();
-        extractor.kind(ExtractKind::Prefix).limit_class(256).limit_repeat(1).limit_literal_len(1).limit_total(512);
-        let sequence = extractor.extract(&hir);
         let mut set = [false; 256];
-        for literal in sequence.literals()? {
-            set[usize::from(*literal.as_bytes().first()?)] = true;
-        }
-        Some(FirstBytes(set))
+        let is_whole = begins(&hir, &mut set);
+        is_whole.then_some(FirstBytes(set))
     }
 
     /// Those bytes for which `fits` holds.
@@ -54,6 +48,34 @@ impl FirstBytes {
     }
 }
 
+/// Marks the bytes that a match of a pattern can begin with; whether it must have a byte.
+fn begins(hir: &Hir, set: &mut [bool; 256]) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(text) => {
+            text.0.first().into_iter().for_each(|b| set[usize::from(*b)] = true);
+            true
+        }
+        HirKind::Class(class) => {
+            let mut mark = |from: u8, to: u8| set[usize::from(from)..=usize::from(to)].fill(true);
+            match class {
+                Class::Bytes(bytes) => bytes.iter().for_each(|r| mark(r.start(), r.end())),
+                Class::Unicode(chars) => chars.iter().for_each(|r| mark(lead(r.start()), lead(r.end()))),
+            }
+            true
+        }
+        HirKind::Repetition(r) => begins(&r.sub, set) && r.min > 0,
+        HirKind::Capture(c) => begins(&c.sub, set),
+        HirKind::Concat(parts) => parts.iter().any(|p| begins(p, set)),
+        HirKind::Alternation(ways) => ways.iter().fold(true, |all, w| begins(w, set) && all),
+    }
+}
+
+/// The first byte of a character in UTF-8, which grows as characters do.
+fn lead(c: char) -> u8 {
+    c.encode_utf8(&mut [0; 4]).as_bytes()[0]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,8 +92,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_matches_is_admitted(line in "[ -~]{0,12}") {
-            for p in [r"^(?:INFO|WARN|\d+) ", r"^\[(?<a>[^\]]+)\]", r"^(?i)error", r"^\S+ \S+", r"^[A-Z][a-z]{2} "] {
+        fn what_matches_is_admitted(line in "[a-cA-Cx1é~ -]{1,2}[ -~]{0,12}") {
+            for p in [
+                r"^(?:INFO|WARN|\d+) ",
+                r"^\b(?:x|)[A-C]",
+                r"^(?:(?u:[é-ö\d])|~)",
+                r"^(?:[ab]{0,2}c|\d*-)",
+                r"^\[(?<a>[^\]]+)\]",
+                r"^(?i)error",
+                r"^\S+ \S+",
+                r"^[A-Z][a-z]{2} ",
+            ] {
                 if regex::bytes::Regex::new(p).unwrap().is_match(line.as_bytes()) {
                     prop_assert!(FirstBytes::of(p).is_none_or(|f| f.admits(line.as_bytes())), "{p} {line}");
                 }
