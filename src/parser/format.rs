@@ -168,7 +168,8 @@ impl Format {
         if target.first() == Some(&b'/') {
             return Some(target);
         }
-        let host = memmem::find(target, b"://").map_or(0, |i| i + 3);
+        let scheme = find_near(target, b':').filter(|i| target[*i..].starts_with(b"://"));
+        let host = scheme.map_or(0, |i| i + 3);
         memchr::memchr(b'/', &target[host..]).map(|i| &target[host + i..])
     }
 

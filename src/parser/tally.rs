@@ -7,6 +7,7 @@ mod forget;
 mod values;
 
 use sketches_ddsketch::{Config, DDSketch};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use self::anchors::Anchors;
@@ -197,7 +198,7 @@ impl SignalTally {
         if value.len() > FACT_BYTES {
             return;
         }
-        let text = String::from_utf8_lossy(value);
+        let text = str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
         match self.facts.get_mut(field) {
             Some(values) => values.add(&text, times),
             None => self.facts.entry(field.to_owned()).or_default().add(&text, times),

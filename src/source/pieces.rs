@@ -39,10 +39,14 @@ impl<'p> Pieces<'p> {
     /// The next piece, in the memory of one that is done with. It ends with a line, unless the input does not or the line is longer than a
     /// piece. How long pieces are depends on the bytes alone, not on how many a read gives.
     pub(super) fn next(&mut self, mut piece: Vec<u8>) -> Option<Vec<u8>> {
-        piece.clear();
-        piece.append(&mut self.begun);
-        self.fill(&mut piece);
+        let begun = self.begun.len();
+        // What is to be read over need not be made empty first.
+        piece.resize(self.size.max(begun), 0);
+        piece[..begun].copy_from_slice(&self.begun);
+        self.begun.clear();
+        let filled = begun + self.fill(&mut piece[begun..]);
         self.size = PIECE;
+        piece.truncate(filled);
         if let Some(end) = memrchr(b'\n', &piece) {
             self.begun.extend_from_slice(&piece[end + 1..]);
             piece.truncate(end + 1);
@@ -50,19 +54,22 @@ impl<'p> Pieces<'p> {
         (!piece.is_empty()).then_some(piece)
     }
 
-    fn fill(&mut self, text: &mut Vec<u8>) {
-        while text.len() < self.size && self.error.is_none() {
-            let begin = text.len();
-            text.resize(self.size.min(begin + BLOCK), 0);
-            let read = self.rest.read(&mut text[begin..]);
-            text.truncate(begin + read.as_ref().map_or(0, |n| *n));
-            match read {
+    /// Reads until the memory is full or the input ends; gives how many bytes.
+    fn fill(&mut self, memory: &mut [u8]) -> usize {
+        let mut filled = 0;
+        while filled < memory.len() && self.error.is_none() {
+            let end = memory.len().min(filled + BLOCK);
+            match self.rest.read(&mut memory[filled..end]) {
                 Ok(0) => break,
-                Ok(n) => drop(self.progress.0.fetch_add(n as u64, Ordering::Relaxed)),
+                Ok(n) => {
+                    filled += n;
+                    self.progress.0.fetch_add(n as u64, Ordering::Relaxed);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => self.error = Some(Saying::of("reading-ended-early").fill("error", in_words(&e))),
             }
         }
+        filled
     }
 }
 

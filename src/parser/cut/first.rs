@@ -67,7 +67,7 @@ fn begins(hir: &Hir, set: &mut [bool; 256]) -> bool {
         HirKind::Repetition(r) => begins(&r.sub, set) && r.min > 0,
         HirKind::Capture(c) => begins(&c.sub, set),
         HirKind::Concat(parts) => parts.iter().any(|p| begins(p, set)),
-        HirKind::Alternation(ways) => ways.iter().fold(true, |all, w| begins(w, set) && all),
+        HirKind::Alternation(ways) => ways.iter().filter(|w| begins(w, set)).count() == ways.len(),
     }
 }
 
