@@ -66,6 +66,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         remarks: [
             remarks(&timeline, found.failures_outside, scan.is_timeless(), lang),
             overlong(scan, lang),
+            left_out(scan, lang),
             crowds(scan, lang),
             crowded_places(scan, causes, lang),
         ]
@@ -136,6 +137,16 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<
 fn overlong(scan: &Scan, lang: Lang) -> Vec<String> {
     let long = scan.files.iter().filter(|f| f.tally.overlong > 0);
     let said = long.map(|f| lang.count("remark-overlong", f.tally.overlong, &thousands(f.tally.overlong), &[("path", &f.path)]));
+    said.take(5).collect()
+}
+
+/// Large logs of which only the part was read that can hold the time asked for.
+fn left_out(scan: &Scan, lang: Lang) -> Vec<String> {
+    let mib = |bytes: u64| thousands(bytes.div_ceil(1 << 20));
+    let parts = scan.files.iter().map(|f| (&f.path, f.tally.left_out, f.tally.bytes)).filter(|p| p.1 > 0);
+    let said = parts.map(|(path, left_out, read)| {
+        lang.with("remark-left-out", &[("path", path), ("read", &mib(read)), ("all", &mib(read + left_out))])
+    });
     said.take(5).collect()
 }
 

@@ -24,6 +24,7 @@ remark-crowd =
         [one] { $path }: lines of more than { $most } hosts or formats; { $shown } line of the others is counted together.
        *[other] { $path }: lines of more than { $most } hosts or formats; { $shown } lines of the others are counted together.
     }
+remark-left-out = { $path }: { $read } of { $all } MiB were read. The rest lies outside the time asked for.
 remark-overlong =
     { $n ->
         [one] { $path }: { $shown } line is longer than 1 MiB and was not looked into.

@@ -23,6 +23,7 @@ skip-nothing-understood =
         [one] its one line is not understood
        *[other] none of its { $shown } lines is understood
     }
+skip-outside = all its lines lie outside the time asked for
 skip-older =
     { $n ->
         [one] { $shown } older file, last written before the time looked at

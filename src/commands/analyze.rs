@@ -4,6 +4,7 @@ use anyhow::{anyhow, bail};
 use std::io::IsTerminal;
 use std::path::Path;
 
+use super::input::When;
 use super::{Exit, aws, input, interrupt, masking, pictures};
 use crate::analysis::{Settings, analyze};
 use crate::cli::{Analyze, FailOn, Format, Inputs};
@@ -14,7 +15,7 @@ use crate::output::{write_out, write_report};
 use crate::parser::stamp::read_iso_whole;
 use crate::report;
 use crate::scanned::Gathered;
-use crate::source::Found;
+use crate::source::{Found, Wanted};
 
 /// Runs the subcommand.
 ///
@@ -38,14 +39,15 @@ pub(crate) fn run_on(args: &Analyze, found: Option<Found>) -> anyhow::Result<Exi
         Some(zone) => Some(ZoneShift::parse(zone).map_err(|e| anyhow!("--display-tz: {e}"))?),
         None => viewers_zone(),
     };
+    let when = When { now: settings.now, wanted: Wanted::between(settings.from, settings.to) };
     let (catalog, scan) = if args.aws {
         let place = aws::with_flags(config.aws.unwrap_or_default(), &args.from_aws)?;
-        input::read_with(&inputs, settings.now, |catalog| aws::fetch(place, &settings, catalog))?
+        input::read_with(&inputs, when, |catalog| aws::fetch(place, &settings, catalog))?
     } else {
         aws::refuse_without_aws(&args.from_aws)?;
         match found {
-            Some(found) => input::read_found(&inputs, found, settings.now, |_| Ok(Gathered::default()))?,
-            None => input::read(&inputs, settings.now)?,
+            Some(found) => input::read_found(&inputs, found, when, |_| Ok(Gathered::default()))?,
+            None => input::read(&inputs, when)?,
         }
     };
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::input::When;
 use super::{Exit, input};
 use crate::analysis::clock_reports;
 use crate::cli::Inputs;
@@ -18,7 +19,7 @@ use crate::report::words;
 /// Wrong usage, a broken definition, or an output that cannot be written.
 pub fn run(args: &Inputs) -> anyhow::Result<Exit> {
     let zones = input::zones(args)?;
-    let (catalog, scan) = input::read(args, chrono::Utc::now().timestamp())?;
+    let (catalog, scan) = input::read(args, When::all(chrono::Utc::now().timestamp()))?;
     let Some(scan) = scan else { return Ok(Exit::NothingReadable) };
     let mut out = out();
     // Names are masked as in reports and exports.

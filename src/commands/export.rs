@@ -4,6 +4,7 @@ use anyhow::bail;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use super::input::When;
 use super::{Exit, analyze, input, interrupt, masking, talk};
 use crate::cli::tools::{Export, Table};
 use crate::clock::read_clocks;
@@ -11,6 +12,7 @@ use crate::output::{say, write_out_with, write_report_with};
 use crate::parser::catalog::Catalog;
 use crate::redact::redact_names;
 use crate::report::escape::terminal;
+use crate::source::Wanted;
 use crate::timeline::Timeline;
 
 /// Runs the subcommand.
@@ -24,7 +26,7 @@ pub fn run(args: &Export) -> anyhow::Result<Exit> {
     let window = (analyze::second("--from", &args.from)?, analyze::second("--to", &args.to)?);
     let zones = input::zones(&args.inputs)?;
     let now = chrono::Utc::now().timestamp();
-    let (catalog, scan) = input::read(&args.inputs, now)?;
+    let (catalog, scan) = input::read(&args.inputs, When { now, wanted: Wanted::between(window.0, window.1) })?;
     let Some(mut scan) = scan else { return Ok(Exit::NothingReadable) };
     let clocks = read_clocks(&scan, &catalog, &zones);
     // Zones are given by the names that the sources have here; from now on they go out.

@@ -20,8 +20,8 @@ use crate::parser::stamp::YearHint;
 use crate::partial::{Joining, is_partial};
 use crate::report::escape::terminal;
 use crate::scanned::{Gathered, Scan, ScannedFile};
-use crate::source::read::{Progress, Reading, scan_within};
-use crate::source::{EXPANSION, Found, Input, Place, Skipped, discover};
+use crate::source::read::{Bounds, Progress, Reading, scan_within};
+use crate::source::{EXPANSION, Found, Input, Place, Skipped, Wanted, discover};
 
 /// A configuration file is small; a larger file is a log.
 const MAX_CONFIGURATION: u64 = 1 << 20;
@@ -29,13 +29,29 @@ const MAX_CONFIGURATION: u64 = 1 << 20;
 /// Before this, a progress display is only noise.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// What is read of the inputs, and the second (UTC) at which.
+#[derive(Debug, Clone, Copy)]
+pub struct When {
+    /// The second it is.
+    pub now: i64,
+    /// The stretch of time that is asked for.
+    pub wanted: Wanted,
+}
+
+impl When {
+    /// All there is.
+    pub fn all(now: i64) -> Self {
+        When { now, wanted: Wanted::default() }
+    }
+}
+
 /// Finds, opens and scans the inputs; `None`, with the reasons on stderr, where nothing is readable.
 ///
 /// # Errors
 /// A definition or a format text is broken.
-pub fn read(args: &Inputs, now: i64) -> anyhow::Result<(Catalog, Option<Scan>)> {
+pub fn read(args: &Inputs, when: When) -> anyhow::Result<(Catalog, Option<Scan>)> {
     anyhow::ensure!(!args.paths.is_empty(), "give files, folders, globs, or - for standard input");
-    read_with(args, now, |_| Ok(Gathered::default()))
+    read_with(args, when, |_| Ok(Gathered::default()))
 }
 
 /// [`read`], together with what `elsewhere` gathers.
@@ -44,10 +60,10 @@ pub fn read(args: &Inputs, now: i64) -> anyhow::Result<(Catalog, Option<Scan>)> 
 /// As [`read`], and what `elsewhere` says.
 pub fn read_with(
     args: &Inputs,
-    now: i64,
+    when: When,
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
-    read_found(args, discover(&args.paths), now, elsewhere)
+    read_found(args, discover(&args.paths), when, elsewhere)
 }
 
 /// [`read_with`], where it is known already what there is.
@@ -57,14 +73,14 @@ pub fn read_with(
 pub(crate) fn read_found(
     args: &Inputs,
     mut found: Found,
-    now: i64,
+    when: When,
     elsewhere: impl FnOnce(&Catalog) -> anyhow::Result<Gathered>,
 ) -> anyhow::Result<(Catalog, Option<Scan>)> {
     let begun = std::time::Instant::now();
     let partials = take_partials(&mut found);
     let catalog = catalog(args, &mut found)?;
     tracing::debug!("{} formats ready after {:.1?}", catalog.formats.len(), begun.elapsed());
-    let mut all = read_all(&catalog, found, now, args.max_expansion);
+    let mut all = read_all(&catalog, found, when, args.max_expansion);
     let more = elsewhere(&catalog)?;
     all.files.extend(more.files);
     all.skipped.extend(more.skipped);
@@ -153,7 +169,8 @@ fn configuration_text(input: &Input) -> Option<String> {
 }
 
 /// Scans all inputs, several at once, with a progress display where somebody watches and it takes a while.
-pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64, expansion: Option<u64>) -> Gathered {
+pub(crate) fn read_all(catalog: &Catalog, found: Found, when: When, expansion: Option<u64>) -> Gathered {
+    let bounds = Bounds { expansion: expansion.unwrap_or(EXPANSION), wanted: when.wanted };
     let progress = Progress::default();
     let bar = (std::io::stderr().is_terminal() && !talk::is_quiet()).then(|| total_bytes(&found.inputs)).map(|total| {
         let bar = ProgressBar::hidden();
@@ -169,7 +186,7 @@ pub(crate) fn read_all(catalog: &Catalog, found: Found, now: i64, expansion: Opt
         }
         let all = found.inputs.into_par_iter().map(|i| {
             let begun = std::time::Instant::now();
-            let reading = scan_within(catalog, &i, YearHint(now * 1000), &progress, expansion.unwrap_or(EXPANSION));
+            let reading = scan_within(catalog, &i, YearHint(when.now * 1000), &progress, &bounds);
             log_reading(&i, &reading, begun.elapsed());
             (i, reading)
         });

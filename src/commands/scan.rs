@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 
+use super::input::When;
 use super::{Exit, input, interrupt};
 use crate::cli::scan::Scan;
 use crate::output::{say, write_out, write_report_with};
@@ -55,7 +56,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Exit> {
     if let Some(name) = &args.name {
         found.inputs.iter_mut().filter(|i| i.place == Place::Stdin).for_each(|i| i.name.clone_from(name));
     }
-    let mut all = input::read_all(&catalog, found, now, args.max_expansion);
+    let mut all = input::read_all(&catalog, found, When::all(now), args.max_expansion);
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
     let nothing = all.files.is_empty();
     if nothing {

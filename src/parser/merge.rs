@@ -19,10 +19,7 @@ impl FileTally {
     /// Takes in the tally of the lines that follow in the same file: they are numbered on, and a clock that was put back between two pieces is
     /// seen as within one. Gives the places of the piece's sources in the whole.
     pub fn absorb_next(&mut self, mut other: FileTally) -> Vec<usize> {
-        let before = self.lines;
-        other.unmatched_examples.iter_mut().for_each(|e| e.0 += before);
-        let quotes = other.sources.iter_mut().flat_map(|s| s.signals.values_mut()).flat_map(|t| &mut t.examples);
-        quotes.for_each(|e| e.line += before);
+        other.number_on(self.lines);
         let mut index = SourceIndex::default();
         let mut places = Vec::new();
         for s in &other.sources {
@@ -39,6 +36,13 @@ impl FileTally {
         places
     }
 
+    /// Numbers the lines as of a text with so many lines before them.
+    pub fn number_on(&mut self, before: u64) {
+        self.unmatched_examples.iter_mut().for_each(|e| e.0 += before);
+        let quotes = self.sources.iter_mut().flat_map(|s| s.signals.values_mut()).flat_map(|t| &mut t.examples);
+        quotes.for_each(|e| e.line += before);
+    }
+
     fn absorb_at(&mut self, other: FileTally, places: &[usize]) {
         self.lines += other.lines;
         self.bytes += other.bytes;
@@ -46,6 +50,7 @@ impl FileTally {
         self.unmatched += other.unmatched;
         self.overlong += other.overlong;
         self.crowded += other.crowded;
+        self.left_out += other.left_out;
         self.error = self.error.take().or(other.error);
         self.unmatched_examples.extend(other.unmatched_examples);
         self.unmatched_examples.sort_by_key(|e| e.0);

@@ -6,6 +6,7 @@ mod live;
 pub mod seam;
 mod shapeless;
 mod smudge;
+mod span;
 mod split;
 
 use memchr::{memchr, memchr_iter};
@@ -14,6 +15,7 @@ pub use self::block::OpenBlock;
 use self::envelope::{Unwrapped, strip_colours};
 use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
+pub use self::span::possible_span;
 pub use self::split::scan_pieces;
 
 use super::catalog::{Catalog, FormatId, SignalId};

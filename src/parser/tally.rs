@@ -349,6 +349,8 @@ pub struct FileTally {
     pub overlong: u64,
     /// Lines of hosts that came when [`MAX_SOURCES`] were told apart already: they stand together.
     pub crowded: u64,
+    /// Bytes that were not read, as they lie outside the time that was asked for.
+    pub left_out: u64,
     /// Why reading ended early, where it did.
     pub error: Option<Saying>,
     /// By format and host, in the order of their first line.

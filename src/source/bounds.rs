@@ -1,7 +1,8 @@
 //! Readers that keep a file from being more than it says: one that grows or shrinks under the reader, and an archive that unpacks without end.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -38,6 +39,15 @@ impl Steady {
     pub fn new(file: File) -> Self {
         let length = file.metadata().ok().filter(|m| m.is_file() && m.len() > 0).map_or(u64::MAX, |m| m.len());
         Steady { file, length, done: 0 }
+    }
+
+    /// A part of a file, in bytes.
+    ///
+    /// # Errors
+    /// The file cannot be entered there.
+    pub fn part(mut file: File, part: Range<u64>) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(part.start))?;
+        Ok(Steady { file, length: part.end, done: part.start })
     }
 }
 

@@ -3,6 +3,7 @@
 mod bounds;
 mod doubles;
 mod near;
+mod part;
 mod pieces;
 pub mod read;
 mod text;
@@ -10,6 +11,7 @@ mod text;
 pub use bounds::EXPANSION;
 
 pub use near::no_such_file;
+pub use part::Wanted;
 pub(crate) use text::is_utf16;
 
 use globset::Glob;

@@ -3,9 +3,13 @@
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
+use std::time::UNIX_EPOCH;
 
 use super::bounds::{EXPANSION, Steady, capped, in_words};
+use super::part::{Wanted, lines_before};
 use super::pieces::Pieces;
 use super::text::{AsUtf8, Written, fill, written};
 use super::{Input, Place};
@@ -35,30 +39,74 @@ pub enum Reading {
 #[derive(Debug, Default)]
 pub struct Progress(pub AtomicU64);
 
-/// Reads an input from begin to end. Never fails: what could not be read is said in the result.
-pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
-    scan_within(catalog, input, now, progress, EXPANSION)
+/// How much is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// An archive may unpack to so many times its size.
+    pub expansion: u64,
+    /// The stretch of time that is asked for.
+    pub wanted: Wanted,
 }
 
-/// As [`scan`]; an archive may unpack to `expansion` times its size.
-pub fn scan_within(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress, expansion: u64) -> Reading {
-    let (raw, hint): (Box<dyn Read + Send>, YearHint) = match &input.place {
-        Place::Stdin => (Box::new(io::stdin()), now),
-        Place::Memory(bytes) => (Box::new(io::Cursor::new(bytes.clone())), now),
-        Place::File(path) => match File::open(path) {
-            Err(e) => return Reading::Skipped(Saying::with("skip-not-opened", &[("error", &e.to_string())])),
-            Ok(f) => {
-                let modified = f.metadata().ok().and_then(|m| m.modified().ok());
-                let hint =
-                    modified.and_then(|m| m.duration_since(std::time::UNIX_EPOCH).ok()).map(|d| YearHint(d.as_millis() as i64));
-                (Box::new(Steady::new(f)), hint.unwrap_or(now))
-            }
-        },
+impl Default for Bounds {
+    fn default() -> Self {
+        Bounds { expansion: EXPANSION, wanted: Wanted::default() }
+    }
+}
+
+/// Reads an input from begin to end. Never fails: what could not be read is said in the result.
+pub fn scan(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress) -> Reading {
+    scan_within(catalog, input, now, progress, &Bounds::default())
+}
+
+/// As [`scan`], within bounds.
+pub fn scan_within(catalog: &Catalog, input: &Input, now: YearHint, progress: &Progress, bounds: &Bounds) -> Reading {
+    let raw: Box<dyn Read + Send> = match &input.place {
+        Place::Stdin => Box::new(io::stdin()),
+        Place::Memory(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+        Place::File(path) => return scan_file(catalog, path, now, progress, bounds),
     };
-    match open(raw, expansion).and_then(decode) {
-        Err(e) => Reading::Skipped(Saying::of("skip-not-read").fill("error", in_words(&e))),
+    match open(raw, bounds.expansion).and_then(decode) {
+        Err(e) => not_read(&e),
+        Ok((head, rest)) => scan_content(catalog, head, rest, now, progress),
+    }
+}
+
+fn not_read(e: &io::Error) -> Reading {
+    Reading::Skipped(Saying::of("skip-not-read").fill("error", in_words(e)))
+}
+
+fn scan_file(catalog: &Catalog, path: &Path, now: YearHint, progress: &Progress, bounds: &Bounds) -> Reading {
+    let mut file = match File::open(path) {
+        Err(e) => return Reading::Skipped(Saying::with("skip-not-opened", &[("error", &e.to_string())])),
+        Ok(file) => file,
+    };
+    let about = file.metadata().ok();
+    let written = about.as_ref().and_then(|m| m.modified().ok()).and_then(|m| m.duration_since(UNIX_EPOCH).ok());
+    let hint = written.map_or(now, |d| YearHint(d.as_millis() as i64));
+    let size = about.map_or(0, |m| m.len());
+    if let Some(part) = bounds.wanted.part(&mut file, catalog, hint) {
+        let left_out = size - (part.end - part.start);
+        if let Ok(tally) = scan_part(catalog, &mut file, part, hint, progress) {
+            return Reading::Scanned(Box::new(FileTally { left_out, ..tally }));
+        }
+    }
+    match open(Box::new(Steady::new(file)), bounds.expansion).and_then(decode) {
+        Err(e) => not_read(&e),
+        Ok((head, _)) if bounds.wanted.excludes(catalog, hint, &head, written.map(|d| d.as_secs() as i64), size) => {
+            Reading::Skipped(Saying::of("skip-outside"))
+        }
         Ok((head, rest)) => scan_content(catalog, head, rest, hint, progress),
     }
+}
+
+/// Scans a part of a log, whose lines keep the numbers that they have in the whole.
+fn scan_part(catalog: &Catalog, file: &mut File, part: Range<u64>, hint: YearHint, progress: &Progress) -> io::Result<FileTally> {
+    let before = lines_before(file, part.start)?;
+    let part = Steady::part(file.try_clone()?, part)?;
+    let mut tally = scan_lines(catalog, Vec::new(), Box::new(part), hint, progress);
+    tally.number_on(before);
+    Ok(tally)
 }
 
 /// Looks at the first bytes and puts a decompressor in front where they ask for one.
@@ -140,10 +188,19 @@ fn scan_content(catalog: &Catalog, head: Vec<u8>, rest: Box<dyn Read + Send>, hi
     if looks_like_matrix(&head) {
         return read_document(head, rest, |text| scan_matrix(catalog, text, hint).map_err(|e| e.to_string()));
     }
+    Reading::Scanned(Box::new(scan_lines(catalog, head, rest, hint, progress)))
+}
+
+fn scan_lines(catalog: &Catalog, head: Vec<u8>, rest: Box<dyn Read + Send>, hint: YearHint, progress: &Progress) -> FileTally {
     let mut pieces = Pieces::new(head, rest, progress);
     let mut tally = scan_pieces(catalog, hint, |done| pieces.next(done));
     tally.error = pieces.error;
-    Reading::Scanned(Box::new(tally))
+    tally
+}
+
+/// Whether what begins so is one document, not lines.
+pub(super) fn is_document(head: &[u8]) -> bool {
+    looks_like_metrics(head) || looks_like_matrix(head)
 }
 
 fn read_document(mut text: Vec<u8>, rest: Box<dyn Read + Send>, scan: impl Fn(&[u8]) -> Result<FileTally, String>) -> Reading {

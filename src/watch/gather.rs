@@ -5,12 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::cli::{Definitions, Inputs};
-use crate::commands::input;
+use crate::commands::input::{self, When};
 use crate::config::Config;
 use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::scanned::Gathered;
-use crate::source::{Found, Place, Skipped, discover};
+use crate::source::{Found, Place, Skipped, Wanted, discover};
 
 /// A file that was last written longer than this before a look's begin holds nothing of it, wrong clocks included.
 const OLD: Duration = Duration::from_secs(3600);
@@ -87,7 +87,8 @@ impl Gather for Files {
         if !ask.replay {
             leave_old(&mut found, ask.from);
         }
-        let scan = input::read_all(catalog, found, ask.now, None);
+        let scan =
+            input::read_all(catalog, found, When { now: ask.now, wanted: Wanted::between(Some(ask.from), Some(ask.to)) }, None);
         if scan.files.is_empty() {
             let first = scan.skipped.first().map_or_else(String::new, |s| format!(": {}: {}", s.name, s.because));
             return Err(format!("none of the paths holds a log that can be read{first}"));

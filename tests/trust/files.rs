@@ -6,7 +6,7 @@ use fivexx::model::{Report, Verdict};
 use fivexx::parser::catalog::Catalog;
 use fivexx::parser::stamp::YearHint;
 use fivexx::source::discover;
-use fivexx::source::read::{Progress, Reading, scan, scan_within};
+use fivexx::source::read::{Bounds, Progress, Reading, scan, scan_within};
 use serde_json::Value;
 use std::fs;
 use std::io::Write;
@@ -101,7 +101,13 @@ fn an_archive_that_unpacks_without_end_is_stopped() {
     fs::write(dir.path().join("bomb.log.zst"), &bomb).expect("written");
     let catalog = Catalog::builtin().expect("the built-in parsers load");
     let input = discover(&[dir.path().join("bomb.log.zst")]).inputs.remove(0);
-    let read = |expansion| match scan_within(&catalog, &input, YearHint(common::NOW * 1000), &Progress::default(), expansion) {
+    let read = |expansion| match scan_within(
+        &catalog,
+        &input,
+        YearHint(common::NOW * 1000),
+        &Progress::default(),
+        &Bounds { expansion, ..Bounds::default() },
+    ) {
         Reading::Scanned(tally) => (tally.bytes, tally.error),
         Reading::Skipped(because) => panic!("{because}"),
     };

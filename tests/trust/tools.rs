@@ -8,7 +8,7 @@ use fivexx::lang::{Lang, Saying};
 use fivexx::parser::stamp::YearHint;
 use fivexx::report;
 use fivexx::scanned::{Scan, ScannedFile};
-use fivexx::source::read::{Progress, Reading, scan_within};
+use fivexx::source::read::{Bounds, Progress, Reading, scan_within};
 use fivexx::source::{Skipped, discover};
 use std::fmt::Write;
 use std::fs;
@@ -147,7 +147,13 @@ fn bounds_are_told_in_the_language_of_the_report() {
         let found = discover(&[dir.path().to_owned()]);
         let (mut files, mut skipped) = (Vec::new(), found.skipped);
         for input in found.inputs {
-            match scan_within(catalog(), &input, YearHint(super::common::NOW * 1000), &Progress::default(), 100) {
+            match scan_within(
+                catalog(),
+                &input,
+                YearHint(super::common::NOW * 1000),
+                &Progress::default(),
+                &Bounds { expansion: 100, ..Bounds::default() },
+            ) {
                 Reading::Scanned(tally) => files.push(ScannedFile { path: input.name, tally: *tally }),
                 Reading::Skipped(because) => skipped.push(Skipped { name: input.name, because }),
             }
