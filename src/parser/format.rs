@@ -338,13 +338,13 @@ impl Format {
     }
 
     /// The fields that an event keeps, which must be the one that claimed the line.
-    pub fn each_kept_of_event(
-        &self,
+    pub fn each_kept_of_event<'f>(
+        &'f self,
         event: usize,
         line: &[u8],
         fields: &Fields,
         memo: &mut Memo,
-        mut each: impl FnMut(&str, &[u8]),
+        mut each: impl FnMut(&'f str, &[u8]),
     ) {
         let e = &self.events[event];
         if let Some(pattern) = e.regex.as_ref().and_then(Pattern::get).filter(|p| !p.groups.is_empty()) {
@@ -357,11 +357,11 @@ impl Format {
     }
 
     /// The fields that a count keeps.
-    pub fn each_kept_of_count(&self, count: usize, line: &[u8], fields: &Fields, each: impl FnMut(&str, &[u8])) {
+    pub fn each_kept_of_count<'f>(&'f self, count: usize, line: &[u8], fields: &Fields, each: impl FnMut(&'f str, &[u8])) {
         self.each_kept(&self.counts[count].keep, line, fields, each);
     }
 
-    fn each_kept(&self, keep: &[FieldId], line: &[u8], fields: &Fields, mut each: impl FnMut(&str, &[u8])) {
+    fn each_kept<'f>(&'f self, keep: &[FieldId], line: &[u8], fields: &Fields, mut each: impl FnMut(&'f str, &[u8])) {
         for &id in keep {
             let text = match self.extracts.iter().find(|x| x.field == id) {
                 Some(extracts) => extracts.cut(|from| fields.get(from, line)),

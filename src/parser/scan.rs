@@ -2,6 +2,7 @@
 
 mod block;
 mod envelope;
+mod kept;
 mod live;
 pub mod seam;
 mod shapeless;
@@ -13,6 +14,7 @@ use memchr::{memchr, memchr_iter};
 
 pub use self::block::OpenBlock;
 use self::envelope::{Unwrapped, strip_colours};
+use self::kept::Kept;
 use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
 pub use self::span::possible_span;
@@ -52,6 +54,8 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     learnt: Learnt,
+    /// Values of kept fields that the tally does not know of yet.
+    kept: Kept<'c>,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
     /// Stamps noted so far.
@@ -119,6 +123,7 @@ impl<'c> FileScanner<'c> {
             index: SourceIndex::default(),
             fields: Fields::default(),
             learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
+            kept: Kept::default(),
             may: Vec::new(),
             stamps: 0,
         }
@@ -177,6 +182,7 @@ impl<'c> FileScanner<'c> {
         }
         self.close_block();
         self.place_waiting(None);
+        self.kept.give(&mut self.tally);
         self.tally.crowded += self.index.crowded;
         self.tally
     }
@@ -418,15 +424,16 @@ impl<'c> FileScanner<'c> {
             yielded = true;
             let value = format.event_value(e, line, &self.fields, &mut self.learnt.memos[id]);
             self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
-            let tally = self.tally.sources[source].signals.entry(signal).or_default();
-            format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], |n, v| tally.add_fact(n, v));
+            let (tally, kept) = (&mut self.tally, &mut self.kept);
+            let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
+            format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], add);
         }
         if let Claim::Event(e) = claim
             && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.learnt.memos[id])
         {
             self.note_epoch(source, epoch, own.map(|i| i.written));
         }
-        let (tally, state) = (&mut self.tally, &mut self.state);
+        let (tally, kept, state) = (&mut self.tally, &mut self.kept, &mut self.state);
         format.each_count_with(line, &self.fields, cut, &mut self.learnt.memos[id], |count, signal, value| {
             yielded = true;
             if stamp.is_none() && state.waiting.len() < MAX_WAITING {
@@ -435,7 +442,7 @@ impl<'c> FileScanner<'c> {
             }
             let entry = tally.sources[source].signals.entry(signal).or_default();
             entry.add(Observation { stamp, borrowed, value, line: at.number, text: at.raw });
-            format.each_kept_of_count(count, line, &self.fields, |n, v| entry.add_fact(n, v));
+            format.each_kept_of_count(count, line, &self.fields, |name, value| kept.add(tally, source, signal, name, value));
         });
         let s = &mut self.tally.sources[source];
         s.matched += 1;
