@@ -253,6 +253,9 @@ impl<'c> FileScanner<'c> {
             return;
         }
         if self.begins_block(inner, at) {
+            if !shapeless && unwrapped.envelope.is_none() && self.stamps == stamps && self.fits_no_shape(line) {
+                self.remember_shapeless(line);
+            }
             return;
         }
         if !shapeless && self.try_shapes(inner, at) {

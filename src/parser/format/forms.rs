@@ -122,7 +122,7 @@ impl Format {
     /// forms do not fit, a bit each.
     fn is_first_to_fit(&self, form: usize, line: &[u8], bare: bool, hint: YearHint, missed: &mut u64, out: &mut Fields) -> bool {
         let own = &self.forms[form];
-        let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare && form > 0), &own.rivals) else {
+        let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare), &own.rivals) else {
             return false;
         };
         let mut cut = |t: &Template| t.cut_whole(line, self.time.as_ref(), hint, out).err();
