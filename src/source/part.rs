@@ -1,7 +1,7 @@
 //! Which part of a file can matter where only a stretch of time is asked for: a large log in the order of time is entered near the begin of that
 //! stretch and left behind its end.
 //!
-//! Nothing is left out for being quick that would be shown otherwise: zones that lines do not state are allowed for, what is near by is read too
+//! What would be shown otherwise is not left out but where a clock is wrong by more than an hour: zones that lines do not state are allowed for, what is near by is read too
 //! (clocks are found from it), and a log that does not look sorted is read whole.
 
 use memchr::{memchr, memchr_iter, memrchr};
