@@ -9,6 +9,7 @@ use super::definition::{Definition, Line, LogFormat, VariableStyle};
 pub fn template(format: &LogFormat, text: &str) -> Result<String, String> {
     let mut out = String::new();
     let (mut rest, mut last_was_field, mut fields) = (text, false, 0);
+    let mut given: Vec<&str> = Vec::new();
     while !rest.is_empty() {
         let (name, len) = match format.style {
             VariableStyle::Dollar => dollar(rest),
@@ -34,6 +35,13 @@ pub fn template(format: &LogFormat, text: &str) -> Result<String, String> {
         let quoted = out.ends_with('"') && rest.starts_with('"');
         let field = format.variables.get(name).map_or("_", String::as_str);
         let (field, kind) = field.split_once(':').unwrap_or((field, if field == "time" { "" } else { "str" }));
+        // People write a variable twice, bare and behind its name, say: the first gives the value.
+        let (field, kind) = match (given.contains(&field), kind) {
+            (true, "") => ("_", "str"),
+            (true, kind) => ("_", kind),
+            (false, kind) => (field, kind),
+        };
+        given.extend((field != "_").then_some(field));
         let kind = match kind {
             // Numbers in quotes may be empty or lists: the quotes say where they end.
             _ if quoted && field != "time" => "quoted",
@@ -189,6 +197,19 @@ mod tests {
             directive: "log_format".into(),
             variables: variables.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect(),
         }
+    }
+
+    #[test]
+    fn a_variable_that_stands_twice_gives_its_first_value() {
+        let mut catalog = crate::parser::catalog::Catalog::builtin().unwrap();
+        let text = r#"$remote_addr [$time_local] "$request" $status $request_time $time_local rt=$request_time s=$status"#;
+        catalog.add_form("nginx_access", "twice", text).unwrap();
+        let mut scanner = crate::parser::scan::FileScanner::new(&catalog, crate::parser::stamp::YearHint(0));
+        let time = "21/Nov/2026:00:00:39 +0000";
+        scanner.feed(format!("10.0.0.1 [{time}] \"GET / HTTP/1.1\" 502 0.5 {time} rt=0.5 s=502\n").as_bytes());
+        let tally = scanner.finish();
+        assert_eq!((tally.unmatched, tally.sources[0].matched), (0, 1));
+        assert_eq!(tally.sources[0].span, Some((1_795_219_239, 1_795_219_239)));
     }
 
     #[test]
