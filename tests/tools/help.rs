@@ -75,7 +75,7 @@ fn every_subcommand_is_looked_at() {
 }
 
 /// Flags of other programs in the examples of README and docs.
-const OTHER_TOOLS: [&str; 21] = [
+const OTHER_TOOLS: [&str; 22] = [
     "all-features",
     "bench",
     "detach",
@@ -92,6 +92,7 @@ const OTHER_TOOLS: [&str; 21] = [
     "release",
     "runs",
     "size",
+    "slow",
     "start-time",
     "team",
     "test",
