@@ -1,12 +1,13 @@
 //! Comparing and finding short texts without a call: what stands between the fields of a line has a few bytes, and there are twenty a line.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
+use wide::u8x16;
 
 /// Longest text that is compared here.
 const LONGEST: usize = 64;
 
-/// Eights that are looked through before the rest is left to wider instructions.
-const EIGHTS: usize = 4;
+/// Bytes that are looked at in one look.
+const LOOK: usize = 16;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
@@ -40,19 +41,47 @@ fn ends_alike<const N: usize>(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// Where a byte first stands, most likely near the begin.
-#[inline]
+#[inline(always)]
 pub fn find_near(text: &[u8], byte: u8) -> Option<usize> {
-    let mut at = 0;
-    for eight in text.as_chunks::<8>().0.iter().take(EIGHTS) {
-        // The lowest byte that became zero gets its high bit set (Warren, "Hacker's Delight", 6-1).
-        let x = u64::from_le_bytes(*eight) ^ (ONES * u64::from(byte));
-        let hits = x.wrapping_sub(ONES) & !x & HIGHS;
-        if hits != 0 {
-            return Some(at + (hits.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
+    let Some(near) = text.first_chunk::<{ 2 * LOOK }>() else { return find_in_short(text, byte) };
+    match hits(near, byte) {
+        0 => find_far(text, byte),
+        hits => Some(hits.trailing_zeros() as usize),
     }
-    memchr(byte, &text[at..]).map(|i| at + i)
+}
+
+/// As [`find_near`] in a text of less than two looks.
+#[inline(never)]
+fn find_in_short(text: &[u8], byte: u8) -> Option<usize> {
+    let (Some(first), Some(last)) = (text.first_chunk::<LOOK>(), text.last_chunk::<LOOK>()) else {
+        return text.iter().position(|b| *b == byte);
+    };
+    // The two looks overlap.
+    let hits = hits(first, byte) | hits(last, byte) << (text.len() - LOOK);
+    (hits != 0).then(|| hits.trailing_zeros() as usize)
+}
+
+/// As [`find_near`] in a text of two looks or more that does not have the byte there.
+#[inline(never)]
+fn find_far(text: &[u8], byte: u8) -> Option<usize> {
+    memchr(byte, &text[2 * LOOK..]).map(|i| 2 * LOOK + i)
+}
+
+/// Where a byte last stands, most likely near the end.
+#[inline]
+pub fn rfind_near(text: &[u8], byte: u8) -> Option<usize> {
+    let Some(last) = text.last_chunk::<LOOK>() else { return text.iter().rposition(|b| *b == byte) };
+    match hits(last, byte) {
+        0 => memrchr(byte, &text[..text.len() - LOOK]),
+        hits => Some(text.len() - LOOK + hits.ilog2() as usize),
+    }
+}
+
+/// Which of some bytes, of up to four looks, are a certain one: a bit each, the first one lowest.
+#[inline(always)]
+fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
+    let hits = |look: &[u8; LOOK]| u64::from(u8x16::new(*look).simd_eq(u8x16::splat(byte)).to_bitmask());
+    text.as_chunks::<LOOK>().0.iter().rev().fold(0, |all, look| all << LOOK | hits(look))
 }
 
 /// How many digits a text begins with.
@@ -125,8 +154,11 @@ mod tests {
         #[test]
         fn a_byte_is_found_where_it_first_stands(text in proptest::collection::vec(0u8..4, 0..80), more in any::<u8>()) {
             let far = [vec![0x80u8; usize::from(more)], text].concat();
+            let mut back = far.clone();
+            back.reverse();
             for b in [0u8, 1, 2, 0x7f, 0x81, 0xff] {
                 prop_assert_eq!(find_near(&far, b), far.iter().position(|x| *x == b));
+                prop_assert_eq!(rfind_near(&back, b), back.iter().rposition(|x| *x == b));
             }
         }
     }

@@ -1,9 +1,8 @@
 //! The literal behind a field, looked for in a few bytes at a time.
 
 use memchr::memmem::{Finder, FinderRev};
-use memchr::memrchr;
 
-use crate::parser::bytes::{begins_with, find_near};
+use crate::parser::bytes::{begins_with, find_near, rfind_near};
 
 /// Bytes that are compared in one look.
 const EIGHT: usize = 8;
@@ -15,6 +14,8 @@ pub(super) struct Needle {
     /// Its first eight bytes, and which of them it has.
     head: u64,
     mask: u64,
+    /// Its last eight bytes, where it has more than eight.
+    tail: u64,
     /// Where its first blank stands.
     blank: Option<usize>,
     way: Way,
@@ -64,6 +65,7 @@ impl Needle {
             bytes: bytes.to_vec(),
             head: u64::from_le_bytes(head),
             mask: u64::from_le_bytes(mask),
+            tail: bytes.last_chunk().map_or(0, |t| u64::from_le_bytes(*t)),
             blank: bytes.iter().position(|b| *b == b' '),
             way,
         }
@@ -95,29 +97,45 @@ impl Needle {
     pub(super) fn stands_at_begin(&self, text: &[u8]) -> bool {
         match text.first_chunk::<EIGHT>() {
             Some(eight) => {
-                (u64::from_le_bytes(*eight) ^ self.head) & self.mask == 0
-                    && (self.bytes.len() <= EIGHT || begins_with(text, &self.bytes))
+                (u64::from_le_bytes(*eight) ^ self.head) & self.mask == 0 && (self.bytes.len() <= EIGHT || self.goes_on_in(text))
             }
             None => begins_with(text, &self.bytes),
         }
     }
 
+    /// Whether what is behind its first eight bytes stands in a text as well.
+    #[inline(always)]
+    fn goes_on_in(&self, text: &[u8]) -> bool {
+        let Some(own) = text.get(..self.bytes.len()) else { return false };
+        let ends_alike = own.last_chunk().is_some_and(|t| u64::from_le_bytes(*t) == self.tail);
+        ends_alike && (self.bytes.len() <= 2 * EIGHT || begins_with(own, &self.bytes))
+    }
+
     /// Where it first begins, or where the text ends if there is no literal.
-    #[inline(never)]
+    #[inline]
     pub(super) fn end_in(&self, text: &[u8]) -> Option<usize> {
         match &self.way {
             Way::End => Some(text.len()),
             Way::Byte(b, at) => {
-                let mut from = *at;
-                loop {
-                    let begin = from + find_near(text.get(from..)?, *b)? - at;
-                    if self.bytes.len() == 1 || self.stands_at_begin(&text[begin..]) {
-                        return Some(begin);
-                    }
-                    from = begin + at + 1;
-                }
+                let begin = find_near(text.get(*at..)?, *b)?;
+                let is_it = self.bytes.len() == 1 || self.stands_at_begin(&text[begin..]);
+                if is_it { Some(begin) } else { self.end_behind(text, begin + 1) }
             }
             Way::Whole(finders) => finders.0.find(text),
+        }
+    }
+
+    /// As [`Needle::end_in`], where it is known to begin at a place or behind.
+    #[inline(never)]
+    fn end_behind(&self, text: &[u8], place: usize) -> Option<usize> {
+        let Way::Byte(b, at) = &self.way else { return None };
+        let mut from = place + at;
+        loop {
+            let begin = from + find_near(text.get(from..)?, *b)? - at;
+            if self.stands_at_begin(&text[begin..]) {
+                return Some(begin);
+            }
+            from = begin + at + 1;
         }
     }
 
@@ -128,7 +146,7 @@ impl Needle {
             Way::Byte(b, at) => {
                 let mut to = text.len();
                 loop {
-                    to = memrchr(*b, &text[..to])?;
+                    to = rfind_near(&text[..to], *b)?;
                     if let Some(begin) = to.checked_sub(*at).filter(|begin| self.stands_at_begin(&text[*begin..])) {
                         return Some(begin);
                     }
@@ -146,6 +164,15 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn it_stands_where_a_plain_look_finds_it(text in "[ab]{0,40}", len in 0usize..30, wrong in 0usize..60) {
+            let mut needle = text.as_bytes()[..len.min(text.len())].to_vec();
+            if let Some(b) = needle.get_mut(wrong) {
+                *b ^= 1;
+            }
+            prop_assert_eq!(Needle::new(&needle).stands_at_begin(text.as_bytes()), text.as_bytes().starts_with(&needle));
+        }
+
         #[test]
         fn it_is_found_where_a_plain_search_finds_it(text in "[ab\\[\\] ]{0,24}", needle in "[ab\\[\\] ]{1,3}") {
             let (text, needle) = (text.as_bytes(), needle.as_bytes());

@@ -99,7 +99,7 @@ impl Step {
             return if behind.stands_at_begin(text) { Ok(behind.len()) } else { Err(Unfit::Literal(0)) };
         };
         let len = match kind {
-            FieldKind::Str => behind.end_in(text),
+            FieldKind::Str => text_length(text, behind),
             FieldKind::Word => word_length(text, behind),
             FieldKind::Int | FieldKind::Float => {
                 let n = if kind == FieldKind::Int { int_length(text) } else { float_length(text) };
@@ -127,6 +127,11 @@ impl Step {
 
 // Not inlined: each has the registers to itself, and there are few of them.
 
+#[inline(never)]
+fn text_length(text: &[u8], behind: &Needle) -> Option<usize> {
+    behind.end_in(text)
+}
+
 /// A word ends at the first blank, which the literal behind it mostly begins with: then one look finds both.
 #[inline(never)]
 fn word_length(text: &[u8], behind: &Needle) -> Option<usize> {
@@ -139,17 +144,20 @@ fn word_length(text: &[u8], behind: &Needle) -> Option<usize> {
 
 #[inline(never)]
 fn quoted_length(text: &[u8]) -> Option<usize> {
-    let mut from = 0;
+    let at = find_near(text, b'"')?;
+    if at == 0 || text[at - 1] != b'\\' { Some(at) } else { escaped_length(text, at) }
+}
+
+/// As [`quoted_length`], where the first quote has a backslash before it.
+#[inline(never)]
+fn escaped_length(text: &[u8], first: usize) -> Option<usize> {
+    let mut at = first;
     loop {
-        let at = from + find_near(&text[from..], b'"')?;
-        if at == 0 || text[at - 1] != b'\\' {
-            return Some(at);
-        }
         let slashes = text[..at].iter().rev().take_while(|b| **b == b'\\').count();
         if slashes % 2 == 0 {
             return Some(at);
         }
-        from = at + 1;
+        at += 1 + find_near(&text[at + 1..], b'"')?;
     }
 }
 
