@@ -60,6 +60,16 @@ impl Condition {
             .sum()
     }
 
+    /// The begins by which it tells texts of four bytes or more apart; `None` where it looks at more than how they begin.
+    pub fn begins(&self) -> Option<Vec<&[u8]>> {
+        let begins = self.any_of.iter().filter_map(|t| match t {
+            Test::Present | Test::Absent | Test::StatusClass(_) => None,
+            Test::Equals(t) | Test::Prefix(t) => Some(Some(&t[..])),
+            Test::Contains(_) | Test::Compare(..) => Some(None),
+        });
+        begins.collect()
+    }
+
     /// Whether it holds for a field; `None` and `-` are the absent field.
     #[inline]
     pub fn holds(&self, field: Option<&[u8]>) -> bool {

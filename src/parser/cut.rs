@@ -15,7 +15,7 @@ pub use cutter::Cutter;
 pub use fields::{Fields, Given};
 pub use first::FirstBytes;
 pub use pattern::Pattern;
-pub use template::{Miss, Template};
+pub use template::{Miss, Telling, Template};
 
 /// Index of a field within its format.
 pub type FieldId = u8;

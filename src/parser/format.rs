@@ -10,6 +10,7 @@ mod pieces;
 pub use compile::check_patterns;
 pub use event::Event;
 pub use forms::{Form, Tries};
+pub use guard::Holding;
 pub use memo::Memo;
 
 use aho_corasick::AhoCorasick;
@@ -17,7 +18,7 @@ use memchr::memmem;
 use std::sync::OnceLock;
 
 use self::pieces::{Extracts, FirstOf};
-use super::bytes::find_near;
+use super::bytes::{find_near, rfind_near};
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
 use super::cut::{FieldId, Fields, FirstBytes, Pattern};
@@ -163,14 +164,14 @@ impl Format {
         }
         // `GET https://host:443/path?query HTTP/1.1`
         let from = find_near(text, b' ')? + 1;
-        let to = memchr::memrchr(b' ', text).filter(|t| *t > from).unwrap_or(text.len());
+        let to = rfind_near(text, b' ').filter(|t| *t > from).unwrap_or(text.len());
         let target = &text[from..to];
         if target.first() == Some(&b'/') {
             return Some(target);
         }
         let scheme = find_near(target, b':').filter(|i| target[*i..].starts_with(b"://"));
         let host = scheme.map_or(0, |i| i + 3);
-        memchr::memchr(b'/', &target[host..]).map(|i| &target[host + i..])
+        find_near(&target[host..], b'/').map(|i| &target[host + i..])
     }
 
     /// The part of the message that events look into.
@@ -262,43 +263,26 @@ impl Format {
         for &i in &self.forms[cut.form].counts {
             let c = &self.counts[i];
             if c.when.iter().all(|(f, w)| w.holds(fields.get(*f, line))) {
-                self.count(i, line, fields, &mut each);
-            }
-        }
-    }
-
-    /// As [`Format::each_count`], with what the scanner remembers of this format.
-    #[inline]
-    pub fn each_count_with(
-        &self,
-        line: &[u8],
-        fields: &Fields,
-        cut: Cut,
-        memo: &mut Memo,
-        mut each: impl FnMut(usize, SignalId, Option<f64>),
-    ) {
-        let form = &self.forms[cut.form];
-        if !form.is_guarded {
-            return self.each_count(line, fields, cut, each);
-        }
-        let mut holding = form.holding(cut.form, line, fields, &mut memo.guards);
-        while holding != 0 {
-            self.count(form.counts[holding.trailing_zeros() as usize], line, fields, &mut each);
-            holding &= holding - 1;
-        }
-    }
-
-    #[inline]
-    fn count(&self, i: usize, line: &[u8], fields: &Fields, each: &mut impl FnMut(usize, SignalId, Option<f64>)) {
-        let c = &self.counts[i];
-        match c.value {
-            None => each(i, c.signal, None),
-            // A value that is absent or a list is no measurement.
-            Some((f, unit)) => {
-                if let Some(v) = fields.get(f, line).and_then(number) {
-                    each(i, c.signal, Some(v * unit.to_base()));
+                if let Some(value) = self.measured(i, line, fields) {
+                    each(i, c.signal, value);
                 }
             }
+        }
+    }
+
+    /// Which counts hold for a cut line, with what the scanner remembers of this format.
+    #[inline]
+    pub fn holding(&self, line: &[u8], fields: &Fields, cut: Cut, memo: &mut Memo) -> Holding<'_> {
+        self.forms[cut.form].holding(cut.form, line, fields, &mut memo.guards)
+    }
+
+    /// What a count that holds measures (base unit), where it measures anything; `None` where the line has no value for it.
+    #[inline]
+    pub fn measured(&self, count: usize, line: &[u8], fields: &Fields) -> Option<Option<f64>> {
+        match self.counts[count].value {
+            None => Some(None),
+            // A value that is absent or a list is no measurement.
+            Some((f, unit)) => fields.get(f, line).and_then(number).map(|v| Some(v * unit.to_base())),
         }
     }
 
@@ -357,6 +341,7 @@ impl Format {
     }
 
     /// The fields that a count keeps.
+    #[inline]
     pub fn each_kept_of_count<'f>(&'f self, count: usize, line: &[u8], fields: &Fields, each: impl FnMut(&'f str, &[u8])) {
         self.each_kept(&self.counts[count].keep, line, fields, each);
     }

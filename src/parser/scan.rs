@@ -1,9 +1,11 @@
 //! The scan: bytes of one file in, tallies out, whatever the cut of the reads.
 
 mod block;
+mod counted;
 mod envelope;
 mod kept;
 mod live;
+mod record;
 pub mod seam;
 mod shapeless;
 mod smudge;
@@ -13,25 +15,24 @@ mod split;
 use memchr::{memchr, memchr_iter};
 
 pub use self::block::OpenBlock;
+use self::counted::Counted;
 use self::envelope::{Unwrapped, strip_colours};
 use self::kept::Kept;
+use self::record::{Before, Waiting};
 use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
 pub use self::span::possible_span;
 pub use self::split::scan_pieces;
 
-use super::catalog::{Catalog, FormatId, SignalId};
+use super::catalog::{Catalog, FormatId};
 use super::cut::{Fields, skeleton};
 use super::definition::Kind;
-use super::format::{Claim, Cut, Memo};
+use super::format::{Claim, Memo};
 use super::stamp::{Stamp, YearHint};
-use super::tally::{FileTally, Observation, SourceIndex};
+use super::tally::{FileTally, SourceIndex};
 
 /// Longest line that is read whole; the rest of a longer one is skipped and the line counts as not understood.
 pub const MAX_LINE: usize = 1 << 20;
-
-/// Undated observations that wait for the first stamp of a file.
-const MAX_WAITING: usize = 4096;
 
 /// Lines that nothing claimed, kept for the report.
 const UNMATCHED_EXAMPLES: usize = 5;
@@ -54,12 +55,16 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     learnt: Learnt,
-    /// Values of kept fields that the tally does not know of yet.
+    /// Observations that the tally does not know of yet.
+    counted: Counted,
+    /// Values of kept fields that it does not know of yet.
     kept: Kept<'c>,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
     /// Stamps noted so far.
     stamps: u64,
+    /// Where the line before was entered.
+    before: Option<Before>,
 }
 
 /// What makes further lines quicker to read, and nothing else.
@@ -96,15 +101,6 @@ struct State {
     plain: Vec<u8>,
 }
 
-#[derive(Debug, Clone)]
-struct Waiting {
-    source: usize,
-    signal: SignalId,
-    value: Option<f64>,
-    line: u64,
-    text: Vec<u8>,
-}
-
 impl<'c> FileScanner<'c> {
     /// A scanner for one file. `hint` stands in for years that lines leave out.
     pub fn new(catalog: &'c Catalog, hint: YearHint) -> Self {
@@ -123,9 +119,11 @@ impl<'c> FileScanner<'c> {
             index: SourceIndex::default(),
             fields: Fields::default(),
             learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
+            counted: Counted::default(),
             kept: Kept::default(),
             may: Vec::new(),
             stamps: 0,
+            before: None,
         }
     }
 
@@ -182,7 +180,7 @@ impl<'c> FileScanner<'c> {
         }
         self.close_block();
         self.place_waiting(None);
-        self.kept.give(&mut self.tally);
+        self.give_counted();
         self.tally.crowded += self.index.crowded;
         self.tally
     }
@@ -371,117 +369,5 @@ impl<'c> FileScanner<'c> {
         }
         self.record(id, cut, claim, line, at);
         true
-    }
-
-    fn note_stamp(&mut self, source: usize, stamp: Stamp) {
-        self.tally.sources[source].note_stamp(stamp);
-        self.stamps += 1;
-        if self.state.last.is_none() {
-            self.state.first = Some((stamp, source));
-            self.place_waiting(Some((stamp, source)));
-        }
-        self.state.last = Some((stamp, source));
-    }
-
-    /// Enters a line that a format understood.
-    fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: At<'_>) {
-        let catalog = self.catalog;
-        let format = &catalog.formats[id];
-        let source = self.index.of(&mut self.tally.sources, id, at.host);
-        let own = format.instants(line, &self.fields);
-        // The line's own word, unless only the envelope knows its zone.
-        let (stamp, written) = match (own, at.outer) {
-            (Some(i), Some(o)) if i.at.offset_s.is_none() && o.offset_s.is_some() => (Some(o), Some(o)),
-            (Some(i), _) => (Some(i.at), Some(i.written)),
-            (None, o) => (o, o),
-        };
-        let source = written.map_or(source, |w| self.index.part_of(&mut self.tally.sources, source, w));
-        if let (Some(i), Some(o)) = (own, at.outer)
-            && i.written.offset_s.is_none()
-            && o.offset_s.is_some()
-        {
-            self.tally.sources[source].anchors.note_until(i.written.second(), o.second());
-        }
-        if let Some(w) = written {
-            self.note_stamp(source, w);
-        }
-        let borrowed = stamp.is_none();
-        let stamp = stamp.or_else(|| {
-            let (last, from) = self.state.last?;
-            if from != source {
-                self.tally.sources[source].borrows_from.get_or_insert(from);
-            }
-            Some(last)
-        });
-        if format.forms[cut.form].request
-            && let (Some(begun), Some(path)) = (stamp, format.request_path(line, &self.fields))
-        {
-            self.tally.sources[source].add_path(begun.second(), path);
-        }
-        let mut yielded = false;
-        let signal = match claim {
-            Claim::Event(e) => format.events[e].signal.map(|s| (e, s)),
-            Claim::None => None,
-        };
-        if let Some((e, signal)) = signal {
-            yielded = true;
-            let value = format.event_value(e, line, &self.fields, &mut self.learnt.memos[id]);
-            self.observe(source, signal, Observation { stamp, borrowed, value, line: at.number, text: at.raw });
-            let (tally, kept) = (&mut self.tally, &mut self.kept);
-            let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
-            format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], add);
-        }
-        if let Claim::Event(e) = claim
-            && let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.learnt.memos[id])
-        {
-            self.note_epoch(source, epoch, own.map(|i| i.written));
-        }
-        let (tally, kept, state) = (&mut self.tally, &mut self.kept, &mut self.state);
-        format.each_count_with(line, &self.fields, cut, &mut self.learnt.memos[id], |count, signal, value| {
-            yielded = true;
-            if stamp.is_none() && state.waiting.len() < MAX_WAITING {
-                state.waiting.push(Waiting { source, signal, value, line: at.number, text: at.raw.to_vec() });
-                return;
-            }
-            let entry = tally.sources[source].signals.entry(signal).or_default();
-            entry.add(Observation { stamp, borrowed, value, line: at.number, text: at.raw });
-            format.each_kept_of_count(count, line, &self.fields, |name, value| kept.add(tally, source, signal, name, value));
-        });
-        let s = &mut self.tally.sources[source];
-        s.matched += 1;
-        s.weightless += u64::from(!yielded);
-    }
-
-    /// Notes seconds since 1970 that stand beside a local time, or after the last line that had one.
-    fn note_epoch(&mut self, source: usize, epoch: i64, own: Option<Stamp>) {
-        let anchors = &mut self.tally.sources[source].anchors;
-        let local = |s: Stamp| s.offset_s.is_none().then(|| s.second());
-        match (own, self.state.last) {
-            (Some(own), _) => local(own).into_iter().for_each(|l| anchors.note_since(l, epoch)),
-            (None, Some((last, from))) if from == source => local(last).into_iter().for_each(|l| anchors.note_until(l, epoch)),
-            (None, _) => {}
-        }
-    }
-
-    fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) {
-        if o.stamp.is_none() && self.state.waiting.len() < MAX_WAITING {
-            self.state.waiting.push(Waiting { source, signal, value: o.value, line: o.line, text: o.text.to_vec() });
-        } else {
-            self.tally.sources[source].signals.entry(signal).or_default().add(o);
-        }
-    }
-
-    /// Gives the undated lines at the head of a file the first stamp that came, or none.
-    fn place_waiting(&mut self, first: Option<(Stamp, usize)>) {
-        for w in std::mem::take(&mut self.state.waiting) {
-            if let Some((_, from)) = first
-                && from != w.source
-            {
-                self.tally.sources[w.source].borrows_from.get_or_insert(from);
-            }
-            let o =
-                Observation { stamp: first.map(|f| f.0), borrowed: first.is_some(), value: w.value, line: w.line, text: &w.text };
-            self.tally.sources[w.source].signals.entry(w.signal).or_default().add(o);
-        }
     }
 }

@@ -97,8 +97,8 @@ pub struct SignalTally {
 /// One observation of a signal.
 #[derive(Debug, Clone, Copy)]
 pub struct Observation<'l> {
-    /// Where in time; `None` where nothing tells.
-    pub stamp: Option<Stamp>,
+    /// Where in time, in seconds since 1970; `None` where nothing tells.
+    pub second: Option<i64>,
     /// The stamp is a neighbouring line's.
     pub borrowed: bool,
     /// The value measured, in the base unit.
@@ -113,8 +113,7 @@ impl SignalTally {
     /// Adds one observation.
     #[inline]
     pub fn add(&mut self, o: Observation<'_>) {
-        let second = o.stamp.map(|s| s.ms().div_euclid(1000));
-        match second {
+        match o.second {
             None => self.undated += 1,
             Some(second) => {
                 self.borrowed += u64::from(o.borrowed);
@@ -124,7 +123,13 @@ impl SignalTally {
                 }
             }
         }
-        self.keep_example(second, o);
+        self.keep_example(o);
+    }
+
+    /// Adds observations of a second without a value at once, so many of them placed by a neighbouring line.
+    pub(super) fn add_times(&mut self, second: i64, times: u64, borrowed: u64) {
+        self.borrowed += borrowed;
+        self.enter(second, times, None, |v| v);
     }
 
     /// Adds `count` observations of a second at once (metric points).
@@ -149,19 +154,28 @@ impl SignalTally {
     }
 
     #[inline]
-    fn keep_example(&mut self, second: Option<i64>, o: Observation<'_>) {
-        let minute = second.map(minute_of);
-        if self.examples.len() < EXAMPLES && self.full_minute != Some(minute) && o.text.len() <= EXAMPLE_BYTES {
-            self.keep_example_of(second, o);
+    fn keep_example(&mut self, o: Observation<'_>) {
+        if !self.keeps_no_more(o.second) && o.text.len() <= EXAMPLE_BYTES {
+            self.keep_example_of(o);
         }
     }
 
-    fn keep_example_of(&mut self, second: Option<i64>, o: Observation<'_>) {
-        if !self.has_room(second) {
-            self.full_minute = Some(second.map(minute_of));
+    /// Whether it is known that no further line of a second is kept to be quoted.
+    pub(super) fn keeps_no_more_of(&self, second: i64) -> bool {
+        self.keeps_no_more(Some(second))
+    }
+
+    #[inline]
+    fn keeps_no_more(&self, second: Option<i64>) -> bool {
+        self.examples.len() >= EXAMPLES || self.full_minute == Some(second.map(minute_of))
+    }
+
+    fn keep_example_of(&mut self, o: Observation<'_>) {
+        if !self.has_room(o.second) {
+            self.full_minute = Some(o.second.map(minute_of));
         // What is quoted must be found again byte for byte, and JSON holds only UTF-8.
         } else if let Ok(text) = std::str::from_utf8(o.text) {
-            self.examples.push(Example { line: o.line, second, text: text.to_owned() });
+            self.examples.push(Example { line: o.line, second: o.second, text: text.to_owned() });
         }
     }
 
@@ -319,9 +333,16 @@ impl SourceTally {
         self.format == format && self.host.as_deref() == host
     }
 
+    /// Whether a local time is far from the last one.
+    #[inline]
+    pub(super) fn jumps_to(&self, stamp: Stamp) -> bool {
+        stamp.offset_s.is_none() && self.last.is_some_and(|last| (stamp.second() - last).abs() > JUMP_BACK_S)
+    }
+
     /// Notes a stamp of the source's own.
+    #[inline]
     pub fn note_stamp(&mut self, stamp: Stamp) {
-        let second = stamp.ms().div_euclid(1000);
+        let second = stamp.second();
         self.first.get_or_insert(second);
         self.last = Some(second);
         self.span = Some(self.span.map_or((second, second), |(a, b)| (a.min(second), b.max(second))));
@@ -409,13 +430,7 @@ impl SourceIndex {
     /// as one; where the times of two writers take turns, each keeps its own.
     #[inline]
     pub fn part_of(&mut self, sources: &mut Vec<SourceTally>, newest: usize, stamp: Stamp) -> usize {
-        let second = stamp.ms().div_euclid(1000);
-        match sources[newest].last {
-            Some(last) if stamp.offset_s.is_none() && (second - last).abs() > JUMP_BACK_S => {
-                self.other_part(sources, newest, second)
-            }
-            _ => newest,
-        }
+        if sources[newest].jumps_to(stamp) { self.other_part(sources, newest, stamp.second()) } else { newest }
     }
 
     #[cold]

@@ -85,6 +85,12 @@ impl Fields {
         self.set |= 1 << id;
     }
 
+    /// Where a field ends.
+    #[inline]
+    pub(super) fn end_of(&self, id: FieldId) -> Option<usize> {
+        (self.set & (1 << id) != 0).then(|| self.spans[usize::from(id)].1 as usize)
+    }
+
     /// Reads the stamp at the begin of `text`; gives its length.
     #[inline]
     pub(super) fn read_stamp(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<usize> {

@@ -140,6 +140,18 @@ impl Template {
             }
     }
 
+    /// How it is told that a line that fits this template does not fit another, where one look tells: both go the same way to a field, behind which the
+    /// other wants a word and a literal that goes on where this one's ends.
+    pub fn told_from(&self, other: &Template) -> Option<Telling> {
+        let same = |(a, b): &(&Step, &Step)| a.kind == b.kind && a.behind == b.behind;
+        let shared = self.steps.iter().zip(&other.steps).take_while(same).count();
+        let (a, b) = (self.steps.get(shared)?, other.steps.get(shared)?);
+        // The word ends at the first blank, and so does this field: its literal, which has a blank, stands first where the other's would stand.
+        let alike = matches!(a.kind, Some(FieldKind::Str | FieldKind::Word)) && b.kind == Some(FieldKind::Word);
+        let goes_on = a.behind.blank().is_some() && b.behind.bytes().starts_with(a.behind.bytes());
+        (alike && goes_on).then_some(Telling { field: a.id?, behind: b.behind.clone() })
+    }
+
     /// What was expected at a miss, for people.
     pub fn expected(&self, miss: Miss) -> String {
         let Some(step) = self.steps.get(miss.step) else { return "the end of the line".to_owned() };
@@ -208,6 +220,21 @@ impl Template {
         }
         let reached = line.len() - rest.len();
         if rest.is_empty() { Ok(()) } else { Err(Miss { step: self.steps.len(), reached, literal: false }) }
+    }
+}
+
+/// What tells of a line that it does not fit a template: no such literal stands behind a field.
+#[derive(Debug, Clone)]
+pub struct Telling {
+    field: FieldId,
+    behind: Needle,
+}
+
+impl Telling {
+    /// Whether a line does not fit; `fields` is what the other template found in it.
+    #[inline]
+    pub fn tells(&self, line: &[u8], fields: &Fields) -> bool {
+        fields.end_of(self.field).and_then(|end| line.get(end..)).is_some_and(|rest| !self.behind.stands_at_begin(rest))
     }
 }
 
@@ -334,6 +361,22 @@ mod tests {
                 t.cut(line.as_bytes(), None, YearHint(0), 0, &mut Vec::new(), &mut Fields::default()).is_ok()
             };
             prop_assert!(!a.excludes(&b) || lines.iter().all(|l| !fits(&a, l) || !fits(&b, l)));
+        }
+
+        #[test]
+        fn a_line_of_which_it_is_told_does_not_fit_the_other(
+            a in "\\{c(:word)?\\} -( -)? ?\\{_:(int|quoted|word|str|rest)\\}",
+            b in "\\{c:word\\} -( -| \\[)? ?\\{_:(int|quoted|word|str|rest)\\}",
+            lines in proptest::collection::vec("[a \\[-]{0,12}", 60),
+        ) {
+            let (a, b) = (Template::compile(&a, initial).unwrap(), Template::compile(&b, initial).unwrap());
+            let mut out = Fields::default();
+            if let Some(telling) = a.told_from(&b) {
+                for line in lines.iter().map(String::as_bytes) {
+                    let told = a.cut_whole(line, None, YearHint(0), &mut out).is_ok() && telling.tells(line, &out);
+                    prop_assert!(!told || b.cut_whole(line, None, YearHint(0), &mut Fields::default()).is_err());
+                }
+            }
         }
 
         #[test]

@@ -5,6 +5,7 @@ use memchr::memmem;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::guard::MAX_COUNTS;
 use super::pieces::{Extract, Extracts, FirstOf, finder};
 use super::{Count, Event, Fault, Form, Format, MAX_EVENTS};
 use crate::parser::announced::Announcement;
@@ -345,6 +346,12 @@ impl Format {
             let mut used = false;
             for (f, form) in self.forms.iter_mut().enumerate() {
                 if if forms.is_empty() { form.request } else { forms.contains(&f) } {
+                    if form.counts.len() == MAX_COUNTS {
+                        return Err(fault(
+                            "lines",
+                            format!("more than {MAX_COUNTS} counts of `{}`; split the format", form.name),
+                        ));
+                    }
                     form.counts.push(i);
                     used = true;
                 }
@@ -354,8 +361,9 @@ impl Format {
             }
         }
         for form in &mut self.forms {
-            let when: Vec<&[_]> = form.counts.iter().map(|i| self.counts[*i].when.as_slice()).collect();
-            form.guard(&when);
+            let asked = |i: &usize| (self.counts[*i].when.as_slice(), self.counts[*i].value.map(|v| v.0));
+            let counts: Vec<_> = form.counts.iter().map(asked).collect();
+            form.guard(&counts);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::guard::Guard;
 use super::{Cut, Format};
-use crate::parser::cut::{Cutter, Fields, Given, Miss, Template};
+use crate::parser::cut::{Cutter, Fields, Given, Miss, Telling, Template};
 use crate::parser::stamp::YearHint;
 
 /// A compiled `[[line]]`.
@@ -23,12 +23,13 @@ pub struct Form {
     given: Given,
     /// The templates tried before it that may fit a line that it fits as well; `None` where there are others than templates among them.
     rivals: Option<Vec<usize>>,
+    /// What tells that none of these fits, where one look at each does.
+    tellings: Option<Vec<Telling>>,
     pub(super) counts: Vec<usize>,
     /// Whether an event may claim its lines.
     pub(super) claimable: bool,
     /// What its counts ask of fields.
     pub(super) guards: Vec<Guard>,
-    pub(super) is_guarded: bool,
     /// The counts that may hold for one of its lines, a bit each.
     pub(super) may_hold: u128,
 }
@@ -53,11 +54,11 @@ impl Form {
             shared: 0,
             given: Given::default(),
             rivals: None,
+            tellings: None,
             may_hold: 0,
             counts: Vec::new(),
             claimable: false,
             guards: Vec::new(),
-            is_guarded: false,
         }
     }
 
@@ -73,8 +74,10 @@ impl Form {
                 let shared = before.and_then(|b| forms[b].template()).map_or(0, |t| t.shared_prefix(own));
                 let earlier = forms[..i].iter().enumerate().filter(|(_, f)| f.bare == bare);
                 let rivals = earlier.filter(|(_, f)| !f.template().is_some_and(|t| own.excludes(t)));
-                let rivals = rivals.map(|(j, f)| f.template().map(|_| j)).collect();
-                (forms[i].given, forms[i].shared, forms[i].rivals) = (own.given_by(shared), shared, rivals);
+                let rivals: Option<Vec<usize>> = rivals.map(|(j, f)| f.template().map(|_| j)).collect();
+                let told = |rivals: &Vec<usize>| rivals.iter().map(|j| own.told_from(forms[*j].template()?)).collect();
+                let (given, tellings) = (own.given_by(shared), rivals.as_ref().and_then(told));
+                (forms[i].given, forms[i].shared, forms[i].rivals, forms[i].tellings) = (given, shared, rivals, tellings);
                 before = Some(i);
             }
         }
@@ -125,6 +128,13 @@ impl Format {
         let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare), &own.rivals) else {
             return false;
         };
+        if let Some(tellings) = &own.tellings {
+            if template.cut_whole(line, self.time.as_ref(), hint, out).is_err() {
+                *missed |= bit(form);
+                return false;
+            }
+            return tellings.iter().all(|t| t.tells(line, out));
+        }
         let mut cut = |t: &Template| t.cut_whole(line, self.time.as_ref(), hint, out).err();
         let mut last: Option<(usize, Miss)> = None;
         for &i in rivals {

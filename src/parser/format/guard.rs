@@ -1,5 +1,7 @@
 //! Which counts of a form hold for a line: told by masks, a bit a count, that are remembered for the texts that a field had.
 
+use std::collections::BTreeSet;
+
 use super::forms::Form;
 use crate::parser::bytes::{place_of, same};
 use crate::parser::condition::Condition;
@@ -17,8 +19,8 @@ const LONGEST_TEXT: usize = 256;
 /// What it may cost ([`Condition::cost`]) to ask instead of to remember: a comparison with the begin of a text.
 const QUICK: usize = 8;
 
-/// Most counts of a form that are told by masks; a form with more is asked count by count.
-const MOST_GUARDED: usize = 128;
+/// Most counts of a form: each has a bit in a mask.
+pub(super) const MAX_COUNTS: usize = 128;
 
 /// The conditions that the counts of a form put on one field.
 #[derive(Debug)]
@@ -30,6 +32,24 @@ pub(super) struct Guard {
     free: u128,
     /// Asking is no more work than remembering.
     quick: bool,
+    /// What holds for most texts, where how they begin is all that is asked.
+    elsewhere: Option<Elsewhere>,
+}
+
+/// What holds for texts of eight bytes or more that begin with none of some begins.
+#[derive(Debug)]
+struct Elsewhere {
+    /// The first eight bytes of each begin, and which of them it has.
+    begins: Vec<(u64, u64)>,
+    mask: u128,
+}
+
+impl Elsewhere {
+    #[inline]
+    fn holds(&self, text: &[u8]) -> Option<u128> {
+        let eight = u64::from_le_bytes(*text.first_chunk()?);
+        self.begins.iter().all(|(begin, has)| (eight ^ begin) & has != 0).then_some(self.mask)
+    }
 }
 
 /// What was asked of the fields of each form: by form, by guard.
@@ -45,28 +65,32 @@ pub(super) struct Seen {
 }
 
 impl Form {
-    /// Collects the conditions of its counts, field by field.
-    pub(super) fn guard(&mut self, when: &[&[(FieldId, Condition)]]) {
+    /// Collects the conditions of its counts, field by field. A count has conditions, and may have a field with a value.
+    pub(super) fn guard(&mut self, counts: &[(&[(FieldId, Condition)], Option<FieldId>)]) {
         self.guards.clear();
-        self.is_guarded = when.len() <= MOST_GUARDED;
-        if !self.is_guarded {
-            return;
-        }
-        for (i, conditions) in when.iter().enumerate() {
+        for (i, (conditions, _)) in counts.iter().enumerate() {
             for (field, condition) in *conditions {
                 let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
-                    self.guards.push(Guard { field: *field, conditions: Vec::new(), free: u128::MAX, quick: false });
+                    self.guards.push(Guard {
+                        field: *field,
+                        conditions: Vec::new(),
+                        free: u128::MAX,
+                        quick: false,
+                        elsewhere: None,
+                    });
                     self.guards.len() - 1
                 });
                 self.guards[at].put(1 << i, condition);
             }
         }
         // What is asked of fields that the form never gives is known beforehand.
-        let all = if when.len() == MOST_GUARDED { u128::MAX } else { (1 << when.len()) - 1 };
+        let has_value = |value: &Option<FieldId>| value.is_none_or(|f| self.cutter.gives(f));
+        let all = counts.iter().enumerate().filter(|(_, (_, value))| has_value(value)).fold(0, |mask, (i, _)| mask | 1 << i);
         let never_given = self.guards.extract_if(.., |g| !self.cutter.gives(g.field));
         self.may_hold = never_given.fold(all, |mask, g| mask & g.ask(None));
         for guard in &mut self.guards {
             guard.conditions.retain(|(bits, _)| bits & self.may_hold != 0);
+            guard.elsewhere = guard.elsewhere();
             guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
         }
         self.guards.retain(|g| !g.conditions.is_empty());
@@ -74,9 +98,9 @@ impl Form {
         self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
     }
 
-    /// Which of its counts hold for a line, a bit each, lowest first.
+    /// Which of its counts hold for a line.
     #[inline]
-    pub(super) fn holding(&self, index: usize, line: &[u8], fields: &Fields, memo: &mut Guards) -> u128 {
+    pub(super) fn holding(&self, index: usize, line: &[u8], fields: &Fields, memo: &mut Guards) -> Holding<'_> {
         let mut mask = self.may_hold;
         if memo.len() <= index {
             memo.resize_with(index + 1, Vec::new);
@@ -91,7 +115,25 @@ impl Form {
                 break;
             }
         }
-        mask
+        Holding { counts: &self.counts, mask }
+    }
+}
+
+/// The counts that hold for a line, in their order.
+#[derive(Debug)]
+pub struct Holding<'f> {
+    counts: &'f [usize],
+    mask: u128,
+}
+
+impl Iterator for Holding<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let count = self.counts.get(self.mask.trailing_zeros() as usize)?;
+        self.mask &= self.mask - 1;
+        Some(*count)
     }
 }
 
@@ -145,6 +187,7 @@ impl Guard {
                 }
                 place.1
             }
+            Some(t) if let Some(mask) = self.elsewhere.as_ref().and_then(|e| e.holds(t)) => mask,
             Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !self.quick => {
                 let place = &mut seen.texts[place_of(t) % TEXTS];
                 if !same(&place.0, t) {
@@ -158,6 +201,23 @@ impl Guard {
         }
     }
 
+    /// What holds for texts that begin with nothing that is asked for; `None` where that is not all that is asked.
+    fn elsewhere(&self) -> Option<Elsewhere> {
+        let begins: Vec<Vec<&[u8]>> = self.conditions.iter().map(|(_, c)| c.begins()).collect::<Option<_>>()?;
+        let begins = || begins.iter().flatten();
+        let other = (0..=u8::MAX).find(|b| begins().all(|begin| begin.first() != Some(b)))?;
+        let words = begins().map(|begin| {
+            let (mut word, mut has) = ([0; 8], [0; 8]);
+            for ((w, h), b) in word.iter_mut().zip(&mut has).zip(begin.iter()) {
+                (*w, *h) = (*b, 0xff);
+            }
+            (u64::from_le_bytes(word), u64::from_le_bytes(has))
+        });
+        // The same is asked for one count and against another.
+        let begins: BTreeSet<(u64, u64)> = words.collect();
+        Some(Elsewhere { begins: begins.into_iter().collect(), mask: self.ask(Some(&[other; 8])) })
+    }
+
     fn ask(&self, text: Option<&[u8]>) -> u128 {
         self.conditions.iter().filter(|(_, c)| c.holds(text)).fold(self.free, |mask, (bit, _)| mask | bit)
     }
@@ -169,6 +229,21 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn what_is_remembered_is_what_is_asked(
+            conditions in proptest::collection::vec("!?(\\^a{0,3}|=b{1,9}|present|absent|~ab|5xx|>=3)( \\| (\\^b{1,10}|=ab))?", 1..4),
+            texts in proptest::collection::vec("[ab]{0,12}|[35]{3}|-", 0..40),
+        ) {
+            let conditions = conditions.iter().map(|c| Condition::parse(c).unwrap());
+            let mut guard = Guard { field: 0, conditions: Vec::new(), free: u128::MAX, quick: false, elsewhere: None };
+            conditions.enumerate().for_each(|(i, c)| guard.put(1 << i, &c));
+            guard.elsewhere = guard.elsewhere();
+            let mut seen = Seen::default();
+            for text in &texts {
+                prop_assert_eq!(guard.mask(Some(text.as_bytes()), &mut seen), guard.ask(Some(text.as_bytes())), "{}", text);
+            }
+        }
+
         #[test]
         fn short_texts_are_told_apart(a in "[ab]{0,9}", b in "[ab]{0,9}") {
             let (short, other) = (Short::of(a.as_bytes()), Short::of(b.as_bytes()));

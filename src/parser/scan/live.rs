@@ -27,7 +27,7 @@ impl FileScanner<'_> {
 
     /// Forgets what is older than so many seconds before each source's last line.
     pub fn forget(&mut self, seconds: i64) {
-        self.kept.give(&mut self.tally);
+        self.give_counted();
         self.tally.forget(seconds);
     }
 }

@@ -170,7 +170,7 @@ impl FileScanner<'_> {
     fn suspend(mut self) -> (FileTally, End) {
         self.end_line();
         self.place_waiting(None);
-        self.kept.give(&mut self.tally);
+        self.give_counted();
         self.tally.crowded += self.index.crowded;
         let used = |id: &FormatId| self.tally.sources.iter().any(|s| s.format == *id);
         let State { first, last, order, block, .. } = self.state;

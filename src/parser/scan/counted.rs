@@ -1,0 +1,109 @@
+//! Observations on their way into a tally: most lines say again what a line of the same second has said, and are counted here first.
+
+use crate::parser::catalog::SignalId;
+use crate::parser::tally::{FileTally, Observation};
+
+/// Signals that are counted at once, each in some seconds: lines that are led back to the begin of a request take turns between a few.
+const PLACES: usize = 256;
+
+/// Observations without a value that the tally does not know of yet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counted {
+    places: Vec<Place>,
+}
+
+/// One signal of one source in one second of which no further line is kept to be quoted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    is_taken: bool,
+    source: usize,
+    signal: SignalId,
+    second: i64,
+    times: u64,
+    borrowed: u64,
+}
+
+impl Place {
+    fn give(&mut self, tally: &mut FileTally) {
+        if self.times > 0 {
+            let signal = tally.sources[self.source].signals.entry(self.signal).or_default();
+            signal.add_times(self.second, self.times, self.borrowed);
+        }
+        *self = Place::default();
+    }
+}
+
+impl Counted {
+    /// Counts an observation without a value, where one like it has come before; `false` where it is to be added.
+    #[inline(always)]
+    pub(super) fn again(&mut self, source: usize, signal: SignalId, second: Option<i64>, borrowed: bool) -> bool {
+        let Some(second) = second else { return false };
+        match self.places.get_mut(place_of(source, signal, second)) {
+            Some(place) if (place.is_taken, place.second, place.source, place.signal) == (true, second, source, signal) => {
+                place.times += 1;
+                place.borrowed += u64::from(borrowed);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes an observation that is like none before.
+    #[inline(never)]
+    pub(super) fn add(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, o: Observation<'_>) {
+        let entry = tally.sources[source].signals.entry(signal).or_default();
+        entry.add(o);
+        if let (Some(second), None) = (o.second, o.value)
+            && entry.keeps_no_more_of(second)
+        {
+            self.places.resize(PLACES, Place::default());
+            let place = &mut self.places[place_of(source, signal, second)];
+            place.give(tally);
+            *place = Place { is_taken: true, source, signal, second, times: 0, borrowed: 0 };
+        }
+    }
+
+    /// Gives all to the tally.
+    pub(super) fn give(&mut self, tally: &mut FileTally) {
+        self.places.iter_mut().for_each(|p| p.give(tally));
+    }
+}
+
+#[inline]
+fn place_of(source: usize, signal: SignalId, second: i64) -> usize {
+    (second as usize ^ usize::from(signal) << 2 ^ source << 5) % PLACES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser::tally::SourceTally;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_counted_here_first_is_what_is_counted_there(
+            some in proptest::collection::vec((0usize..2, 0u16..3, proptest::option::of(0i64..130), any::<bool>(), 0u8..20), 0..400),
+        ) {
+            let begun = || FileTally { sources: vec![SourceTally::new(0, None), SourceTally::new(1, None)], ..FileTally::default() };
+            let (mut counted, mut through, mut at_once) = (Counted::default(), begun(), begun());
+            for (line, (source, signal, second, borrowed, value)) in some.iter().enumerate() {
+                let value = (*value == 0).then_some(0.5);
+                let text = line.to_string();
+                let o = Observation { second: *second, borrowed: *borrowed, value, line: line as u64, text: text.as_bytes() };
+                if value.is_some() || !counted.again(*source, signal * 32, *second, *borrowed) {
+                    counted.add(&mut through, *source, signal * 32, o);
+                }
+                at_once.sources[*source].signals.entry(signal * 32).or_default().add(o);
+            }
+            counted.give(&mut through);
+            for (a, b) in through.sources.iter().zip(&at_once.sources) {
+                prop_assert!(a.signals.keys().eq(b.signals.keys()));
+                for (a, b) in a.signals.values().zip(b.signals.values()) {
+                    prop_assert_eq!((&a.cells, &a.examples), (&b.cells, &b.examples));
+                    prop_assert_eq!((a.undated, a.borrowed), (b.undated, b.borrowed));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The entering of a line that a format understood: where and when it belongs, and what it counts for.
+
+use super::{At, FileScanner};
+use crate::parser::catalog::{FormatId, SignalId};
+use crate::parser::format::{Claim, Cut, Instants};
+use crate::parser::stamp::Stamp;
+use crate::parser::tally::Observation;
+
+/// Undated observations that wait for the first stamp of a file.
+const MAX_WAITING: usize = 4096;
+
+/// An undated observation that waits for the first stamp of the file.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    source: usize,
+    signal: SignalId,
+    value: Option<f64>,
+    line: u64,
+    text: Vec<u8>,
+}
+
+/// Where a line with a time of its own and no envelope was entered. The next one of the same format and time goes there too.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    format: FormatId,
+    source: usize,
+    /// How many stamps had been noted by then: where there are more, other lines have come between.
+    stamps: u64,
+}
+
+impl FileScanner<'_> {
+    pub(super) fn note_stamp(&mut self, source: usize, stamp: Stamp) {
+        self.tally.sources[source].note_stamp(stamp);
+        self.stamps += 1;
+        if self.state.last.is_none() {
+            self.state.first = Some((stamp, source));
+            self.place_waiting(Some((stamp, source)));
+        }
+        self.state.last = Some((stamp, source));
+    }
+
+    /// Enters a line that a format understood.
+    pub(super) fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: At<'_>) {
+        let catalog = self.catalog;
+        let format = &catalog.formats[id];
+        let own = format.instants(line, &self.fields);
+        let (source, stamp) = match own.and_then(|i| Some((self.where_before(id, at, i)?, Some(i.at)))) {
+            Some(known) => known,
+            None => self.place(id, own, at),
+        };
+        let borrowed = stamp.is_none();
+        let second = stamp.or_else(|| self.borrow_stamp(source)).map(Stamp::second);
+        if format.forms[cut.form].request
+            && let (Some(begun), Some(path)) = (second, format.request_path(line, &self.fields))
+        {
+            self.tally.sources[source].add_path(begun, path);
+        }
+        let mut yielded = false;
+        if let Claim::Event(e) = claim {
+            if let Some(signal) = format.events[e].signal {
+                yielded = true;
+                let value = format.event_value(e, line, &self.fields, &mut self.learnt.memos[id]);
+                self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw });
+                let (tally, kept) = (&mut self.tally, &mut self.kept);
+                let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
+                format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], add);
+            }
+            if let Some(epoch) = format.epoch_of(e, line, &self.fields, &mut self.learnt.memos[id]) {
+                self.note_epoch(source, epoch, own.map(|i| i.written));
+            }
+        }
+        for count in format.holding(line, &self.fields, cut, &mut self.learnt.memos[id]) {
+            let Some(value) = format.measured(count, line, &self.fields) else { continue };
+            let signal = format.counts[count].signal;
+            yielded = true;
+            if self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw }) {
+                let (tally, kept) = (&mut self.tally, &mut self.kept);
+                let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
+                format.each_kept_of_count(count, line, &self.fields, add);
+            }
+        }
+        let s = &mut self.tally.sources[source];
+        s.matched += 1;
+        s.weightless += u64::from(!yielded);
+    }
+
+    /// The source of the line before, where this line belongs there as well; its time is noted.
+    #[inline]
+    fn where_before(&mut self, id: FormatId, at: At<'_>, own: Instants) -> Option<usize> {
+        let before = self.before.filter(|b| b.format == id && b.stamps == self.stamps)?;
+        if at.host.is_some() || at.outer.is_some() {
+            return None;
+        }
+        if self.state.last == Some((own.written, before.source)) {
+            // To note it again would change nothing but this.
+            self.stamps += 1;
+        } else if self.tally.sources[before.source].jumps_to(own.written) {
+            return None;
+        } else {
+            self.note_stamp(before.source, own.written);
+        }
+        self.before = Some(Before { stamps: self.stamps, ..before });
+        Some(before.source)
+    }
+
+    /// Finds the source that a line belongs to, and its time where it or its envelope states one, and notes that time there.
+    #[inline(never)]
+    fn place(&mut self, id: FormatId, own: Option<Instants>, at: At<'_>) -> (usize, Option<Stamp>) {
+        let source = self.index.of(&mut self.tally.sources, id, at.host);
+        // The line's own word, unless only the envelope knows its zone.
+        let (stamp, written) = match (own, at.outer) {
+            (Some(i), Some(o)) if i.at.offset_s.is_none() && o.offset_s.is_some() => (Some(o), Some(o)),
+            (Some(i), _) => (Some(i.at), Some(i.written)),
+            (None, o) => (o, o),
+        };
+        let source = written.map_or(source, |w| self.index.part_of(&mut self.tally.sources, source, w));
+        if let (Some(i), Some(o)) = (own, at.outer)
+            && i.written.offset_s.is_none()
+            && o.offset_s.is_some()
+        {
+            self.tally.sources[source].anchors.note_until(i.written.second(), o.second());
+        }
+        if let Some(w) = written {
+            self.note_stamp(source, w);
+            self.before = (at.host.is_none() && at.outer.is_none()).then_some(Before { format: id, source, stamps: self.stamps });
+        }
+        (source, stamp)
+    }
+
+    /// The last stamp of the file, for a line that has none.
+    fn borrow_stamp(&mut self, source: usize) -> Option<Stamp> {
+        let (last, from) = self.state.last?;
+        if from != source {
+            self.tally.sources[source].borrows_from.get_or_insert(from);
+        }
+        Some(last)
+    }
+
+    /// Notes seconds since 1970 that stand beside a local time, or after the last line that had one.
+    fn note_epoch(&mut self, source: usize, epoch: i64, own: Option<Stamp>) {
+        let anchors = &mut self.tally.sources[source].anchors;
+        let local = |s: Stamp| s.offset_s.is_none().then(|| s.second());
+        match (own, self.state.last) {
+            (Some(own), _) => local(own).into_iter().for_each(|l| anchors.note_since(l, epoch)),
+            (None, Some((last, from))) if from == source => local(last).into_iter().for_each(|l| anchors.note_until(l, epoch)),
+            (None, _) => {}
+        }
+    }
+
+    /// Enters an observation; `false` where it waits for the first stamp of the file.
+    #[inline(always)]
+    fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) -> bool {
+        o.value.is_none() && self.counted.again(source, signal, o.second, o.borrowed) || self.observe_first(source, signal, o)
+    }
+
+    #[inline(never)]
+    fn observe_first(&mut self, source: usize, signal: SignalId, o: Observation<'_>) -> bool {
+        if o.second.is_none() && self.state.waiting.len() < MAX_WAITING {
+            self.state.waiting.push(Waiting { source, signal, value: o.value, line: o.line, text: o.text.to_vec() });
+            return false;
+        }
+        self.counted.add(&mut self.tally, source, signal, o);
+        true
+    }
+
+    /// Gives the tally all that was only counted so far.
+    pub(super) fn give_counted(&mut self) {
+        self.counted.give(&mut self.tally);
+        self.kept.give(&mut self.tally);
+    }
+
+    /// Gives the undated lines at the head of a file the first stamp that came, or none.
+    pub(super) fn place_waiting(&mut self, first: Option<(Stamp, usize)>) {
+        for w in std::mem::take(&mut self.state.waiting) {
+            if let Some((_, from)) = first
+                && from != w.source
+            {
+                self.tally.sources[w.source].borrows_from.get_or_insert(from);
+            }
+            let second = first.map(|f| f.0.second());
+            let o = Observation { second, borrowed: first.is_some(), value: w.value, line: w.line, text: &w.text };
+            self.tally.sources[w.source].signals.entry(w.signal).or_default().add(o);
+        }
+    }
+}
