@@ -1,13 +1,22 @@
 //! Lists the definition files, so that a new format or cause is a new file and nothing else. Each is there twice: as it is written, for people
-//! and for errors, and as JSON, which is read many times faster when the program starts.
+//! and for errors, and as JSON, which is read many times faster when the program starts. So is found out here with which bytes a line must begin for
+//! each of their patterns to match.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+use self::first::FirstBytes;
+
+#[allow(dead_code)]
+#[path = "src/parser/cut/first.rs"]
+mod first;
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let out = env::var("OUT_DIR").expect("cargo sets it");
     let mut code = String::new();
+    let mut patterns = BTreeSet::new();
     for (folder, name) in [("parsers", "BUILTIN_PARSERS"), ("causes", "BUILTIN_CAUSES")] {
         let dir = Path::new(&root).join(folder);
         println!("cargo::rerun-if-changed={}", dir.display());
@@ -22,13 +31,23 @@ fn main() {
             println!("cargo::rerun-if-changed={}", file.display());
             let stem = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
             let json = Path::new(&out).join(format!("{folder}_{stem}.json"));
-            fs::write(&json, as_json(&file)).expect("the build folder can be written");
+            let definition = definition(&file);
+            definition.iter().for_each(|d| collect_patterns(d, &mut patterns));
+            // One that is broken is left as it is: the program says what is wrong with it, and where.
+            let text = definition.and_then(|d| serde_json::to_string(&d).ok()).unwrap_or_default();
+            fs::write(&json, text).expect("the build folder can be written");
             code.push_str(&format!(
                 "    Builtin {{ path: \"{folder}/{stem}\", text: include_str!({file:?}), json: include_str!({json:?}) }},\n"
             ));
         }
         code.push_str("];\n");
     }
+    code.push_str("/// The patterns of built-in definitions, sorted, and with which bytes a line must begin for each.\n");
+    code.push_str("pub(crate) const FIRST_BYTES: &[(&str, Option<[u64; 4]>)] = &[\n");
+    for pattern in patterns {
+        code.push_str(&format!("    ({pattern:?}, {:?}),\n", FirstBytes::of(&pattern).map(|f| f.to_words())));
+    }
+    code.push_str("];\n");
     code.push_str("/// The files of `locales/`: path and text.\npub(crate) const LOCALES: &[(&str, &str)] = &[\n");
     for (path, file) in locales(Path::new(&root)) {
         code.push_str(&format!("    ({path:?}, include_str!({:?})),\n", file.display().to_string()));
@@ -37,10 +56,23 @@ fn main() {
     fs::write(Path::new(&out).join("builtin_definitions.rs"), code).expect("the build folder can be written");
 }
 
-/// A definition as JSON. One that is broken is left as it is: the program says what is wrong with it, and where.
-fn as_json(file: &Path) -> String {
+fn definition(file: &Path) -> Option<toml::Table> {
     let text = fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-    toml::from_str::<toml::Table>(&text).ok().and_then(|t| serde_json::to_string(&t).ok()).unwrap_or_default()
+    toml::from_str(&text).ok()
+}
+
+/// Collects the texts of all `regex = …`.
+fn collect_patterns(table: &toml::Table, patterns: &mut BTreeSet<String>) {
+    for (key, value) in table {
+        match value {
+            toml::Value::String(text) if key == "regex" => drop(patterns.insert(text.clone())),
+            toml::Value::Table(inner) => collect_patterns(inner, patterns),
+            toml::Value::Array(items) => {
+                items.iter().filter_map(toml::Value::as_table).for_each(|t| collect_patterns(t, patterns))
+            }
+            _ => {}
+        }
+    }
 }
 
 /// `locales/LANGUAGE/*.ftl` and `locales/LANGUAGE/definitions/*.toml`, in order.

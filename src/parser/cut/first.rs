@@ -24,6 +24,16 @@ impl FirstBytes {
         is_whole.then_some(FirstBytes(set))
     }
 
+    /// A bit each byte, in words of 64.
+    pub fn to_words(&self) -> [u64; 4] {
+        std::array::from_fn(|w| (0..64).fold(0, |word, b| word | u64::from(self.0[w * 64 + b]) << b))
+    }
+
+    /// What [`FirstBytes::to_words`] gave.
+    pub fn from_words(words: &[u64; 4]) -> Self {
+        FirstBytes(std::array::from_fn(|b| words[b / 64] >> (b % 64) & 1 == 1))
+    }
+
     /// Those bytes for which `fits` holds.
     pub fn among(fits: impl Fn(u8) -> bool) -> Self {
         let mut set = [false; 256];
