@@ -128,6 +128,9 @@ impl Test {
     }
 }
 
+/// Powers of ten that a double holds exactly.
+const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
 /// A number as logs write it; nothing for lists, dashes and words.
 #[inline]
 pub fn number(text: &[u8]) -> Option<f64> {
@@ -135,25 +138,28 @@ pub fn number(text: &[u8]) -> Option<f64> {
     if text.is_empty() || text.len() > 24 {
         return None;
     }
-    let (negative, digits) = match text[0] {
-        b'-' => (true, &text[1..]),
-        _ => (false, text),
-    };
-    let (mut whole, mut scale, mut point, mut seen) = (0f64, 1f64, false, false);
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    let (mut whole, mut decimals, mut point, mut seen) = (0u64, 0, false, false);
     for &b in digits {
         match b {
             b'0'..=b'9' => {
                 seen = true;
-                whole = whole * 10.0 + f64::from(b - b'0');
-                if point {
-                    scale *= 10.0;
-                }
+                whole = whole.wrapping_mul(10).wrapping_add(u64::from(b - b'0'));
+                decimals += usize::from(point);
             }
             b'.' if !point => point = true,
             _ => return None,
         }
     }
-    seen.then(|| if negative { -whole / scale } else { whole / scale })
+    if !seen {
+        return None;
+    }
+    // Fewer than sixteen digits are held exactly, and so is what they are divided by: the quotient is the nearest double.
+    if digits.len() >= TENS.len() {
+        return std::str::from_utf8(text).ok()?.parse().ok();
+    }
+    let value = whole as f64 / TENS[decimals];
+    Some(if digits.len() < text.len() { -value } else { value })
 }
 
 #[cfg(test)]
@@ -177,7 +183,17 @@ mod tests {
     fn numbers_are_decimal() {
         assert_eq!(number(b"0.435"), Some(0.435));
         assert_eq!(number(b"-1"), Some(-1.0));
-        for bad in ["", "-", "nan", "1e3", "0.1, 0.2", "."] {
+        for long in [
+            "1795219239123456789",
+            "0.1234567890123456",
+            "-123456789012345.5",
+            "999999999999999",
+            "12345678901234567890123",
+            "1.",
+        ] {
+            assert_eq!(number(long.as_bytes()), long.parse().ok(), "{long}");
+        }
+        for bad in ["", "-", "nan", "1e3", "0.1, 0.2", ".", "--1", "1-", "0000000000000000x"] {
             assert_eq!(number(bad.as_bytes()), None, "{bad}");
         }
     }

@@ -194,15 +194,50 @@ fn zone(text: &[u8], at: usize) -> Option<(i32, usize)> {
 }
 
 fn read_iso(text: &[u8]) -> Option<(Stamp, usize)> {
+    read_iso_behind(text, iso_minute(text)?)
+}
+
+/// The begin of the minute of an ISO 8601 time, in milliseconds.
+fn iso_minute(text: &[u8]) -> Option<i64> {
     let sep = *text.get(4)?;
     if !matches!(sep, b'-' | b'/') || text.get(7) != Some(&sep) || !matches!(text.get(10), Some(b'T' | b' ' | b't')) {
         return None;
     }
-    let (ms, frac) = fraction(text, 19);
-    let wall_ms = wall(digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?, hms(text, 11)?, ms)?;
-    let end = 19 + frac;
+    let (h, mi, _) = hms(text, 11)?;
+    wall(digits(text, 0, 4)?, digits(text, 5, 2)?, digits(text, 8, 2)?, (h, mi, 0), 0)
+}
+
+/// What stands behind the minute of an ISO 8601 time.
+fn read_iso_behind(text: &[u8], minute: i64) -> Option<(Stamp, usize)> {
+    let s = digits(text, MINUTE, 2).filter(|s| *s <= 60)?;
+    let (ms, frac) = fraction(text, MINUTE + 2);
+    let end = MINUTE + 2 + frac;
     let (offset_s, len) = zone(text, end).map_or((None, 0), |(o, l)| (Some(o), l));
-    Some((Stamp { wall_ms, offset_s }, end + len))
+    Some((Stamp { wall_ms: minute + s * 1000 + ms, offset_s }, end + len))
+}
+
+/// Bytes of `2026-11-21T00:00:`.
+const MINUTE: usize = 17;
+
+/// The minute of the ISO 8601 time that was read last: most times are of the minute of the one before.
+#[derive(Debug, Clone, Default)]
+pub struct LastMinute(Option<([u8; MINUTE], i64)>);
+
+impl LastMinute {
+    /// As [`TimeFormat::read`].
+    pub fn read(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
+        if *format != TimeFormat::Iso8601 {
+            return format.read(text, hint);
+        }
+        let begin = text.first_chunk();
+        match &self.0 {
+            Some((known, minute)) if begin == Some(known) => read_iso_behind(text, *minute),
+            _ => {
+                self.0 = begin.copied().zip(iso_minute(text));
+                format.read(text, hint)
+            }
+        }
+    }
 }
 
 fn read_clf(text: &[u8]) -> Option<(Stamp, usize)> {
@@ -323,6 +358,22 @@ mod tests {
         ];
         for (f, text, time, offset, len) in cases {
             assert_eq!(read(f, text), (time.to_owned(), offset, len), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_minute_before_makes_no_difference(
+            before in "2026[-/]11[-/]2[01]T[ 0-2][0-9]:[0-9][0-9]:[0-6]?[0-9]",
+            same in 0usize..20,
+            text in "2026[-/]11[-/]2[01][Tt ][ 0-2][0-9]:[0-9][0-9]:[0-6]?[0-9]([.,][0-9]{0,7})?(Z| UTC|[+]0900)?|2./Nov/2026:00:00:00|179521923[0-9]",
+        ) {
+            let text = format!("{}{}", &before[..same.min(before.len())], text.get(same..).unwrap_or_default());
+            for format in [TimeFormat::Iso8601, TimeFormat::Clf] {
+                let mut last = LastMinute::default();
+                last.read(&format, before.as_bytes(), HINT);
+                prop_assert_eq!(last.read(&format, text.as_bytes(), HINT), format.read(text.as_bytes(), HINT));
+            }
         }
     }
 

@@ -117,40 +117,45 @@ impl SignalTally {
             None => self.undated += 1,
             Some(second) => {
                 self.borrowed += u64::from(o.borrowed);
-                self.enter(second, 1, o.value, |v| (v / GRAIN).round() * GRAIN);
+                let cell = self.cell(second);
+                cell.count += 1;
                 if let Some(v) = o.value {
-                    self.add_sketch(second, v);
+                    cell.take(v, grained(v));
+                    self.sketch(second).add(v);
                 }
             }
         }
         self.keep_example(o);
     }
 
-    /// Adds observations of a second without a value at once, so many of them placed by a neighbouring line.
-    pub(super) fn add_times(&mut self, second: i64, times: u64, borrowed: u64) {
+    /// Adds observations of a second at once: how many, how many of them placed by a neighbouring line, and the values that they measured.
+    pub(super) fn add_times(&mut self, second: i64, times: u64, borrowed: u64, values: &[f64]) {
         self.borrowed += borrowed;
-        self.enter(second, times, None, |v| v);
+        let cell = self.cell(second);
+        cell.count += times;
+        values.iter().for_each(|v| cell.take(*v, grained(*v)));
+        if !values.is_empty() {
+            let sketch = self.sketch(second);
+            values.iter().for_each(|v| sketch.add(*v));
+        }
     }
 
     /// Adds `count` observations of a second at once (metric points).
     pub fn add_cell(&mut self, second: i64, count: u64, value: Option<f64>) {
-        self.enter(second, count, value, |v| v);
+        let cell = self.cell(second);
+        cell.count += count;
+        value.into_iter().for_each(|v| cell.take(v, v));
     }
 
     #[inline]
-    fn enter(&mut self, second: i64, count: u64, value: Option<f64>, summed: impl Fn(f64) -> f64) {
-        let cell = slot(&mut self.cells, second, |c| c.second, || Cell::empty(second));
-        cell.count += count;
-        if let Some(v) = value {
-            cell.sum += summed(v);
-            cell.min = cell.min.min(v);
-            cell.max = cell.max.max(v);
-        }
+    fn cell(&mut self, second: i64) -> &mut Cell {
+        slot(&mut self.cells, second, |c| c.second, || Cell::empty(second))
     }
 
-    fn add_sketch(&mut self, second: i64, value: f64) {
+    #[inline]
+    fn sketch(&mut self, second: i64) -> &mut DDSketch {
         let bucket = second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS;
-        slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1.add(value);
+        &mut slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1
     }
 
     #[inline]
@@ -251,7 +256,20 @@ fn minute_of(second: i64) -> i64 {
     second.div_euclid(60)
 }
 
+/// A value as a multiple of [`GRAIN`].
+fn grained(value: f64) -> f64 {
+    (value / GRAIN).round() * GRAIN
+}
+
 impl Cell {
+    /// Takes a value, which is summed up as `summed`.
+    #[inline]
+    fn take(&mut self, value: f64, summed: f64) {
+        self.sum += summed;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+    }
+
     fn empty(second: i64) -> Self {
         Cell { second, count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
     }

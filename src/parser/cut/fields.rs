@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use super::{FieldId, MAX_FIELDS};
 use crate::parser::bytes::begins_with;
-use crate::parser::stamp::{Stamp, TimeFormat, YearHint};
+use crate::parser::stamp::{LastMinute, Stamp, TimeFormat, YearHint};
 
 /// The fields cut from one line, as byte ranges of it. Reused from line to line.
 #[derive(Debug, Clone)]
@@ -46,6 +46,7 @@ struct LastStamp {
     /// How much of the text decided what was read.
     decided: usize,
     read: Option<(Stamp, usize)>,
+    minute: LastMinute,
 }
 
 impl Default for Fields {
@@ -55,7 +56,7 @@ impl Default for Fields {
             set: 0,
             stamp: None,
             message: Cell::new(None),
-            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None },
+            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None, minute: LastMinute::default() },
             groups: Vec::new(),
         }
     }
@@ -97,7 +98,7 @@ impl Fields {
         let place = std::ptr::from_ref(format).addr();
         let last = &mut self.last;
         if last.format != place || !begins_with(text, &last.text[..last.decided]) {
-            let (stamp, len) = format.read(text, hint)?;
+            let (stamp, len) = last.minute.read(format, text, hint)?;
             let decided = len + ahead(text.get(len));
             if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
                 self.stamp = Some(stamp);

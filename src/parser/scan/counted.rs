@@ -6,7 +6,10 @@ use crate::parser::tally::{FileTally, Observation};
 /// Signals that are counted at once, each in some seconds: lines that are led back to the begin of a request take turns between a few.
 const PLACES: usize = 256;
 
-/// Observations without a value that the tally does not know of yet.
+/// Values that are held of one signal and second.
+const VALUES: usize = 8;
+
+/// Observations that the tally does not know of yet.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counted {
     places: Vec<Place>,
@@ -21,51 +24,63 @@ struct Place {
     second: i64,
     times: u64,
     borrowed: u64,
+    /// The values measured, as many as are held.
+    values: [f64; VALUES],
+    held: usize,
 }
 
 impl Place {
+    /// Gives what it holds to the tally, and begins anew.
     fn give(&mut self, tally: &mut FileTally) {
         if self.times > 0 {
             let signal = tally.sources[self.source].signals.entry(self.signal).or_default();
-            signal.add_times(self.second, self.times, self.borrowed);
+            signal.add_times(self.second, self.times, self.borrowed, &self.values[..self.held]);
         }
-        *self = Place::default();
+        (self.times, self.borrowed, self.held) = (0, 0, 0);
     }
 }
 
 impl Counted {
-    /// Counts an observation without a value, where one like it has come before; `false` where it is to be added.
+    /// Counts an observation, where one like it has come before; `false` where it is to be added.
     #[inline(always)]
-    pub(super) fn again(&mut self, source: usize, signal: SignalId, second: Option<i64>, borrowed: bool) -> bool {
-        let Some(second) = second else { return false };
-        match self.places.get_mut(place_of(source, signal, second)) {
-            Some(place) if (place.is_taken, place.second, place.source, place.signal) == (true, second, source, signal) => {
-                place.times += 1;
-                place.borrowed += u64::from(borrowed);
-                true
-            }
-            _ => false,
+    pub(super) fn again(&mut self, source: usize, signal: SignalId, o: &Observation<'_>) -> bool {
+        let Some(second) = o.second else { return false };
+        let Some(place) = self.places.get_mut(place_of(source, signal, second)) else { return false };
+        if (place.is_taken, place.second, place.source, place.signal) != (true, second, source, signal) {
+            return false;
         }
+        if let Some(v) = o.value {
+            let Some(free) = place.values.get_mut(place.held) else { return false };
+            *free = v;
+            place.held += 1;
+        }
+        place.times += 1;
+        place.borrowed += u64::from(o.borrowed);
+        true
     }
 
-    /// Takes an observation that is like none before.
+    /// Takes an observation that is like none before, or for which there is no room.
     #[inline(never)]
     pub(super) fn add(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, o: Observation<'_>) {
         let entry = tally.sources[source].signals.entry(signal).or_default();
         entry.add(o);
-        if let (Some(second), None) = (o.second, o.value)
+        if let Some(second) = o.second
             && entry.keeps_no_more_of(second)
         {
             self.places.resize(PLACES, Place::default());
             let place = &mut self.places[place_of(source, signal, second)];
             place.give(tally);
-            *place = Place { is_taken: true, source, signal, second, times: 0, borrowed: 0 };
+            (place.is_taken, place.source, place.signal, place.second) = (true, source, signal, second);
         }
     }
 
     /// Gives all to the tally.
     pub(super) fn give(&mut self, tally: &mut FileTally) {
-        self.places.iter_mut().for_each(|p| p.give(tally));
+        for place in &mut self.places {
+            place.give(tally);
+            // What comes now may have to be quoted again.
+            place.is_taken = false;
+        }
     }
 }
 
@@ -77,7 +92,7 @@ fn place_of(source: usize, signal: SignalId, second: i64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parser::tally::SourceTally;
+    use crate::parser::tally::{SignalTally, SourceTally};
     use proptest::prelude::*;
 
     proptest! {
@@ -88,10 +103,10 @@ mod tests {
             let begun = || FileTally { sources: vec![SourceTally::new(0, None), SourceTally::new(1, None)], ..FileTally::default() };
             let (mut counted, mut through, mut at_once) = (Counted::default(), begun(), begun());
             for (line, (source, signal, second, borrowed, value)) in some.iter().enumerate() {
-                let value = (*value == 0).then_some(0.5);
+                let value = (*value % 2 == 0).then_some(f64::from(*value) * 0.3);
                 let text = line.to_string();
                 let o = Observation { second: *second, borrowed: *borrowed, value, line: line as u64, text: text.as_bytes() };
-                if value.is_some() || !counted.again(*source, signal * 32, *second, *borrowed) {
+                if !counted.again(*source, signal * 32, &o) {
                     counted.add(&mut through, *source, signal * 32, o);
                 }
                 at_once.sources[*source].signals.entry(signal * 32).or_default().add(o);
@@ -102,6 +117,8 @@ mod tests {
                 for (a, b) in a.signals.values().zip(b.signals.values()) {
                     prop_assert_eq!((&a.cells, &a.examples), (&b.cells, &b.examples));
                     prop_assert_eq!((a.undated, a.borrowed), (b.undated, b.borrowed));
+                    let all = |t: &SignalTally| t.sketches.iter().map(|(s, k)| (*s, k.count(), k.quantile(0.5).unwrap_or_default())).collect::<Vec<_>>();
+                    prop_assert_eq!(all(a), all(b));
                 }
             }
         }

@@ -150,7 +150,7 @@ impl FileScanner<'_> {
     /// Enters an observation; `false` where it waits for the first stamp of the file.
     #[inline(always)]
     fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) -> bool {
-        o.value.is_none() && self.counted.again(source, signal, o.second, o.borrowed) || self.observe_first(source, signal, o)
+        self.counted.again(source, signal, &o) || self.observe_first(source, signal, o)
     }
 
     #[inline(never)]
