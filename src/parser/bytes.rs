@@ -97,6 +97,21 @@ pub fn leading_digits(text: &[u8]) -> usize {
     }
 }
 
+/// How many digits, dashes and points a text begins with.
+#[inline]
+pub fn leading_number(text: &[u8]) -> usize {
+    let slow = || text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
+    let Some(look) = text.first_chunk::<LOOK>().map(|l| u8x16::new(*l)) else { return slow() };
+    // From `-` to `9` lie those that are wanted, and `/`.
+    let behind = look - u8x16::splat(b'-');
+    let among = behind.min(u8x16::splat(b'9' - b'-')).simd_eq(behind);
+    let slashes = look.simd_eq(u8x16::splat(b'/'));
+    match (among.to_bitmask() & !slashes.to_bitmask()).trailing_ones() as usize {
+        LOOK => slow(),
+        n => n,
+    }
+}
+
 /// Folds a text into a number of 24 bits, eight bytes at a time: to choose a place or a class, the same on every machine.
 #[inline]
 pub fn fold(text: &[u8]) -> usize {
@@ -149,6 +164,14 @@ mod tests {
         fn digits_are_counted(text in "[0-9]{0,12}", behind in proptest::collection::vec(any::<u8>(), 0..9)) {
             let text = [text.as_bytes(), &behind].concat();
             prop_assert_eq!(leading_digits(&text), text.iter().take_while(|b| b.is_ascii_digit()).count());
+        }
+
+        #[test]
+        fn numbers_are_measured(text in "[0-9.-]{0,20}", behind in proptest::collection::vec(any::<u8>(), 0..20), slash in 0usize..20) {
+            let mut text = [text.as_bytes(), &behind].concat();
+            text.get_mut(slash).into_iter().for_each(|b| *b = b'/');
+            let is_it = |b: &u8| b.is_ascii_digit() || *b == b'-' || *b == b'.';
+            prop_assert_eq!(leading_number(&text), text.iter().position(|b| !is_it(b)).unwrap_or(text.len()));
         }
 
         #[test]

@@ -5,6 +5,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::bytes::leading_digits;
+
 /// An instant as a line states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
@@ -162,7 +164,7 @@ fn fraction(text: &[u8], at: usize) -> (i64, usize) {
     if !matches!(text.get(at), Some(b'.' | b',')) {
         return (0, 0);
     }
-    let n = text[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let n = leading_digits(&text[at + 1..]);
     if n == 0 {
         return (0, 0);
     }

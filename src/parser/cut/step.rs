@@ -2,7 +2,7 @@
 
 use super::needle::Needle;
 use super::{FieldId, Fields};
-use crate::parser::bytes::{find_near, leading_digits};
+use crate::parser::bytes::{find_near, leading_digits, leading_number};
 use crate::parser::stamp::{TimeFormat, YearHint};
 
 /// How far a field of a template reaches.
@@ -102,7 +102,7 @@ impl Step {
             FieldKind::Str => text_length(text, behind),
             FieldKind::Word => word_length(text, behind),
             FieldKind::Int | FieldKind::Float => {
-                let n = if kind == FieldKind::Int { int_length(text) } else { float_length(text) };
+                let n = if kind == FieldKind::Int { int_length(text) } else { leading_number(text) };
                 if n == 0 || !behind.stands_at_begin(&text[n..]) {
                     return Err(Unfit::Field);
                 }
@@ -169,19 +169,6 @@ fn int_length(text: &[u8]) -> usize {
         n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
     }
     n
-}
-
-/// Digits, dashes and points.
-#[inline(never)]
-fn float_length(text: &[u8]) -> usize {
-    let mut n = 0;
-    loop {
-        n += leading_digits(&text[n..]);
-        match text.get(n) {
-            Some(b'-' | b'.') => n += 1,
-            _ => return n,
-        }
-    }
 }
 
 #[inline(never)]
