@@ -138,12 +138,14 @@ impl Format {
     }
 
     /// The instants of a cut line, where it has a stamp.
+    #[inline]
     pub fn instants(&self, line: &[u8], fields: &Fields) -> Option<Instants> {
         let stamp = fields.stamp?;
+        let given = self.duration.and_then(|(id, unit)| Some((fields.get(id, line)?, unit)));
+        let Some((duration, unit)) = given else { return Some(Instants { at: stamp, written: stamp }) };
         let marks = self.definition.time.as_ref().map_or(Marks::Instant, |t| t.marks);
-        let duration_ms = self
-            .duration
-            .and_then(|(id, unit)| Some(number(fields.get(id, line)?)? * unit.to_base() * 1000.0))
+        let duration_ms = number(duration)
+            .map(|d| d * unit.to_base() * 1000.0)
             // A day is longer than any request; what is longer is no duration.
             .filter(|d| (0.0..86_400_000.0).contains(d))
             .map_or(0, |d| d as i64);
@@ -162,8 +164,9 @@ impl Format {
         if !whole {
             return Some(text);
         }
-        // `GET https://host:443/path?query HTTP/1.1`
-        let from = find_near(text, b' ')? + 1;
+        // `GET https://host:443/path?query HTTP/1.1`. What is behind the field is looked into as well: a longer text is searched at once.
+        let begin = fields.begin_of(id)?;
+        let from = find_near(&line[begin..], b' ').filter(|at| *at < text.len())? + 1;
         let to = rfind_near(text, b' ').filter(|t| *t > from).unwrap_or(text.len());
         let target = &text[from..to];
         if target.first() == Some(&b'/') {
@@ -206,11 +209,15 @@ impl Format {
     }
 
     /// As [`Format::claim`], with what the scanner remembers of this format.
-    #[inline]
+    #[inline(always)]
     pub fn claim_with(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
         if !self.forms[cut.form].claimable && !block {
             return Claim::None;
         }
+        self.claim_among(line, fields, cut, block, memo)
+    }
+
+    fn claim_among(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
         let message = self.message(line, fields);
         if !Self::remembers(message) {
             memo.messages.forget_last();

@@ -218,7 +218,7 @@ impl<'c> FileScanner<'c> {
         if !is_block_open
             && !shapeless
             && let Some(&first) = self.state.order.first()
-            && self.try_shape(first, line, At { host: None, outer: self.service, raw, number })
+            && self.try_shape(first, line, &At { host: None, outer: self.service, raw, number })
         {
             return;
         }
@@ -228,7 +228,7 @@ impl<'c> FileScanner<'c> {
         let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
         let inner: &[u8] = &unwrapped.inner;
         let stated = unwrapped.stamp.filter(|s| s.offset_s.is_some());
-        let at = At { host: unwrapped.host.as_deref(), outer: stated.or(self.service).or(unwrapped.stamp), raw, number };
+        let at = &At { host: unwrapped.host.as_deref(), outer: stated.or(self.service).or(unwrapped.stamp), raw, number };
         // Several processes write to one file: a line with a shape of its own never belongs to a neighbour's traceback.
         if self.state.block.is_some()
             && !shapeless
@@ -288,13 +288,13 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries a line without what a paste put around it, which may have an envelope beneath.
-    fn pasted_line(&mut self, clean: &[u8], at: At<'_>) -> bool {
+    fn pasted_line(&mut self, clean: &[u8], at: &At<'_>) -> bool {
         let unwrapped = self.unwrap(clean);
-        let at = At { host: unwrapped.host.as_deref().or(at.host), outer: unwrapped.stamp.or(at.outer), ..at };
+        let at = &At { host: unwrapped.host.as_deref().or(at.host), outer: unwrapped.stamp.or(at.outer), ..*at };
         self.try_shapes(&unwrapped.inner, at) || self.try_all_bare(&unwrapped.inner, at)
     }
 
-    fn try_all_bare(&mut self, line: &[u8], at: At<'_>) -> bool {
+    fn try_all_bare(&mut self, line: &[u8], at: &At<'_>) -> bool {
         let mut bones = Vec::new();
         skeleton(line, &mut bones);
         self.catalog.announced().mark(line, &bones, &mut self.may);
@@ -302,7 +302,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the formats of which `self.may` says that they may claim a line.
-    fn try_marked(&mut self, line: &[u8], at: At<'_>) -> bool {
+    fn try_marked(&mut self, line: &[u8], at: &At<'_>) -> bool {
         let may = std::mem::take(&mut self.may);
         let found = (0..self.state.order.len()).any(|i| {
             let format = self.state.order[i];
@@ -313,7 +313,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the shapes of all formats, the one that fitted last first.
-    fn try_shapes(&mut self, inner: &[u8], at: At<'_>) -> bool {
+    fn try_shapes(&mut self, inner: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
         let may = catalog.announced().shapes(inner);
         for i in 0..self.state.order.len() {
@@ -329,7 +329,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the forms of a format that have a shape of their own.
-    fn try_shape(&mut self, id: FormatId, line: &[u8], at: At<'_>) -> bool {
+    fn try_shape(&mut self, id: FormatId, line: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         let Some(cut) = format.cut(line, false, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields) else {
@@ -354,7 +354,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the forms of a format that only an event can claim.
-    fn try_bare(&mut self, id: FormatId, line: &[u8], at: At<'_>) -> bool {
+    fn try_bare(&mut self, id: FormatId, line: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         if !format.has_bare() {

@@ -86,6 +86,12 @@ impl Fields {
         self.set |= 1 << id;
     }
 
+    /// Where a field begins.
+    #[inline]
+    pub fn begin_of(&self, id: FieldId) -> Option<usize> {
+        (self.set & (1 << id) != 0).then(|| self.spans[usize::from(id)].0 as usize)
+    }
+
     /// Where a field ends.
     #[inline]
     pub(super) fn end_of(&self, id: FieldId) -> Option<usize> {

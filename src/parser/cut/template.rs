@@ -224,7 +224,7 @@ impl Template {
 }
 
 /// What tells of a line that it does not fit a template: no such literal stands behind a field.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telling {
     field: FieldId,
     behind: Needle,

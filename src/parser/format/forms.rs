@@ -75,7 +75,12 @@ impl Form {
                 let earlier = forms[..i].iter().enumerate().filter(|(_, f)| f.bare == bare);
                 let rivals = earlier.filter(|(_, f)| !f.template().is_some_and(|t| own.excludes(t)));
                 let rivals: Option<Vec<usize>> = rivals.map(|(j, f)| f.template().map(|_| j)).collect();
-                let told = |rivals: &Vec<usize>| rivals.iter().map(|j| own.told_from(forms[*j].template()?)).collect();
+                let told = |rivals: &Vec<usize>| {
+                    let tellings = rivals.iter().map(|j| own.told_from(forms[*j].template()?));
+                    let mut tellings: Vec<Telling> = tellings.collect::<Option<_>>()?;
+                    tellings.dedup();
+                    Some(tellings)
+                };
                 let (given, tellings) = (own.given_by(shared), rivals.as_ref().and_then(told));
                 (forms[i].given, forms[i].shared, forms[i].rivals, forms[i].tellings) = (given, shared, rivals, tellings);
                 before = Some(i);

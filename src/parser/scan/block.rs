@@ -25,7 +25,7 @@ pub struct OpenBlock {
 
 impl FileScanner<'_> {
     /// Whether the line opens a block of some format.
-    pub(super) fn begins_block(&mut self, inner: &[u8], at: At<'_>) -> bool {
+    pub(super) fn begins_block(&mut self, inner: &[u8], at: &At<'_>) -> bool {
         if !self.catalog.announced().begins_block(inner) {
             return false;
         }
@@ -40,7 +40,7 @@ impl FileScanner<'_> {
     }
 
     /// Whether the open block takes the line; a line that it does not take ends it.
-    pub(super) fn block_takes(&mut self, inner: &[u8], at: At<'_>) -> bool {
+    pub(super) fn block_takes(&mut self, inner: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
         let Some(open) = &mut self.state.block else {
             return false;
@@ -98,7 +98,7 @@ impl FileScanner<'_> {
         let later = self.state.last;
         let placed = open.placed.or(later);
         self.state.last = placed;
-        self.record(open.format, cut, claim, &text, At { host, outer: open.outer, raw: &raw, number });
+        self.record(open.format, cut, claim, &text, &At { host, outer: open.outer, raw: &raw, number });
         if self.state.last == placed {
             self.state.last = later;
         }

@@ -40,7 +40,7 @@ impl FileScanner<'_> {
     }
 
     /// Enters a line that a format understood.
-    pub(super) fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: At<'_>) {
+    pub(super) fn record(&mut self, id: FormatId, cut: Cut, claim: Claim, line: &[u8], at: &At<'_>) {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         let own = format.instants(line, &self.fields);
@@ -86,7 +86,7 @@ impl FileScanner<'_> {
 
     /// The source of the line before, where this line belongs there as well; its time is noted.
     #[inline]
-    fn where_before(&mut self, id: FormatId, at: At<'_>, own: Instants) -> Option<usize> {
+    fn where_before(&mut self, id: FormatId, at: &At<'_>, own: Instants) -> Option<usize> {
         let before = self.before.filter(|b| b.format == id && b.stamps == self.stamps)?;
         if at.host.is_some() || at.outer.is_some() {
             return None;
@@ -105,7 +105,7 @@ impl FileScanner<'_> {
 
     /// Finds the source that a line belongs to, and its time where it or its envelope states one, and notes that time there.
     #[inline(never)]
-    fn place(&mut self, id: FormatId, own: Option<Instants>, at: At<'_>) -> (usize, Option<Stamp>) {
+    fn place(&mut self, id: FormatId, own: Option<Instants>, at: &At<'_>) -> (usize, Option<Stamp>) {
         let source = self.index.of(&mut self.tally.sources, id, at.host);
         // The line's own word, unless only the envelope knows its zone.
         let (stamp, written) = match (own, at.outer) {
