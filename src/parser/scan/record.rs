@@ -106,14 +106,14 @@ impl FileScanner<'_> {
     /// Finds the source that a line belongs to, and its time where it or its envelope states one, and notes that time there.
     #[inline(never)]
     fn place(&mut self, id: FormatId, own: Option<Instants>, at: &At<'_>) -> (usize, Option<Stamp>) {
-        let source = self.index.of(&mut self.tally.sources, id, at.host);
+        let newest = self.index.of(&mut self.tally.sources, id, at.host);
         // The line's own word, unless only the envelope knows its zone.
         let (stamp, written) = match (own, at.outer) {
             (Some(i), Some(o)) if i.at.offset_s.is_none() && o.offset_s.is_some() => (Some(o), Some(o)),
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
         };
-        let source = written.map_or(source, |w| self.index.part_of(&mut self.tally.sources, source, w));
+        let source = written.map_or(newest, |w| self.index.part_of(&mut self.tally.sources, newest, w));
         if let (Some(i), Some(o)) = (own, at.outer)
             && i.written.offset_s.is_none()
             && o.offset_s.is_some()
@@ -122,7 +122,9 @@ impl FileScanner<'_> {
         }
         if let Some(w) = written {
             self.note_stamp(source, w);
-            self.before = (at.host.is_none() && at.outer.is_none()).then_some(Before { format: id, source, stamps: self.stamps });
+            // Where writers take turns, each line asks the newest part first: an older one is found anew.
+            let can_be_known = at.host.is_none() && at.outer.is_none() && source >= newest;
+            self.before = can_be_known.then_some(Before { format: id, source, stamps: self.stamps });
         }
         (source, stamp)
     }
@@ -181,5 +183,30 @@ impl FileScanner<'_> {
             let o = Observation { second, borrowed: first.is_some(), value: w.value, line: w.line, text: &w.text };
             self.tally.sources[w.source].signals.entry(w.signal).or_default().add(o);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parser::catalog::Catalog;
+    use crate::parser::scan::FileScanner;
+    use crate::parser::stamp::YearHint;
+
+    /// The parts of a log of which two writers take turns.
+    fn parts(catalog: &Catalog, times: &[&str]) -> Vec<u64> {
+        let mut scanner = FileScanner::new(catalog, YearHint(0));
+        for time in times {
+            let line = format!("2026/11/21 {time} [crit] 7#7: accept4() failed (24: Too many open files)\n");
+            scanner.feed(line.as_bytes());
+        }
+        scanner.finish().sources.iter().map(|s| s.matched).collect()
+    }
+
+    #[test]
+    fn a_time_near_both_writers_goes_to_the_newer_part() {
+        let catalog = Catalog::builtin().unwrap();
+        assert_eq!(parts(&catalog, &["12:15:00", "12:00:00", "12:15:00", "12:15:00"]), [3, 1]);
+        assert_eq!(parts(&catalog, &["12:15:00", "12:00:00", "12:15:00", "12:07:30"]), [2, 2]);
+        assert_eq!(parts(&catalog, &["12:15:00", "12:00:00", "12:00:00", "12:15:00", "12:00:01"]), [2, 3]);
     }
 }
