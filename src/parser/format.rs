@@ -269,10 +269,10 @@ impl Format {
     pub fn each_count(&self, line: &[u8], fields: &Fields, cut: Cut, mut each: impl FnMut(usize, SignalId, Option<f64>)) {
         for &i in &self.forms[cut.form].counts {
             let c = &self.counts[i];
-            if c.when.iter().all(|(f, w)| w.holds(fields.get(*f, line))) {
-                if let Some(value) = self.measured(i, line, fields) {
-                    each(i, c.signal, value);
-                }
+            if c.when.iter().all(|(f, w)| w.holds(fields.get(*f, line)))
+                && let Some(value) = self.measured(i, line, fields)
+            {
+                each(i, c.signal, value);
             }
         }
     }

@@ -361,8 +361,7 @@ impl Format {
             }
         }
         for form in &mut self.forms {
-            let asked = |i: &usize| (self.counts[*i].when.as_slice(), self.counts[*i].value.map(|v| v.0));
-            let counts: Vec<_> = form.counts.iter().map(asked).collect();
+            let counts: Vec<&Count> = form.counts.iter().map(|i| &self.counts[*i]).collect();
             form.guard(&counts);
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Count;
 use super::forms::Form;
 use crate::parser::bytes::{place_of, same};
 use crate::parser::condition::Condition;
@@ -65,11 +66,11 @@ pub(super) struct Seen {
 }
 
 impl Form {
-    /// Collects the conditions of its counts, field by field. A count has conditions, and may have a field with a value.
-    pub(super) fn guard(&mut self, counts: &[(&[(FieldId, Condition)], Option<FieldId>)]) {
+    /// Collects the conditions of its counts, field by field.
+    pub(super) fn guard(&mut self, counts: &[&Count]) {
         self.guards.clear();
-        for (i, (conditions, _)) in counts.iter().enumerate() {
-            for (field, condition) in *conditions {
+        for (i, count) in counts.iter().enumerate() {
+            for (field, condition) in &count.when {
                 let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
                     self.guards.push(Guard {
                         field: *field,
@@ -84,8 +85,8 @@ impl Form {
             }
         }
         // What is asked of fields that the form never gives is known beforehand.
-        let has_value = |value: &Option<FieldId>| value.is_none_or(|f| self.cutter.gives(f));
-        let all = counts.iter().enumerate().filter(|(_, (_, value))| has_value(value)).fold(0, |mask, (i, _)| mask | 1 << i);
+        let has_value = |count: &Count| count.value.is_none_or(|(field, _)| self.cutter.gives(field));
+        let all = counts.iter().enumerate().filter(|(_, c)| has_value(c)).fold(0, |mask, (i, _)| mask | 1 << i);
         let never_given = self.guards.extract_if(.., |g| !self.cutter.gives(g.field));
         self.may_hold = never_given.fold(all, |mask, g| mask & g.ask(None));
         for guard in &mut self.guards {
