@@ -81,6 +81,21 @@ fn broken_definitions_are_refused_with_file_line_and_key() {
 }
 
 #[test]
+fn more_counts_of_a_form_than_can_be_told_are_refused() {
+    let head = "name = \"many\"\ntitle = \"Many\"\nlayer = \"app\"\nreference = \"https://example.com\"\n\n";
+    let line = "[[line]]\nname = \"one\"\ntemplate = \"{status:int} {rest:rest}\"\nrequest = true\n\n";
+    let sample = "[[sample]]\nline = \"200 x\"\ntime = \"none\"\n";
+    let count = |i: usize| format!("[[count]]\nsignal = \"x.number_{i}\"\nmeans = \"x\"\n\n");
+    let faults = |n: usize| {
+        let yields: Vec<String> = (0..n).map(|i| format!("\"x.number_{i}\"")).collect();
+        let counts: String = (0..n).map(count).collect();
+        test_file("many.toml", &format!("{head}{line}{counts}{sample}yields = [{}]\n", yields.join(", "))).faults
+    };
+    assert_eq!(faults(128), Vec::<String>::new());
+    assert!(faults(129).concat().contains("more than 128 counts of `one`"), "{:?}", faults(129));
+}
+
+#[test]
 fn broken_causes_are_refused_with_file_line_and_key() {
     let catalog = Catalog::builtin().expect("the built-in parsers load");
     let good = r#"id = "x"
