@@ -258,7 +258,10 @@ impl Format {
             }
         }
         for (i, form) in self.forms.iter_mut().enumerate() {
-            form.claimable = self.events.iter().any(|e| !e.block && (e.forms.is_empty() || e.forms.contains(&i)));
+            // Lines without a message say what the empty one says.
+            let has_message = self.message.is_some_and(|m| form.cutter.gives(m));
+            let may_claim = |e: &&Event| !e.block && (e.forms.is_empty() || e.forms.contains(&i));
+            form.claimable = self.events.iter().filter(may_claim).any(|e| has_message || e.has_texts(b""));
         }
         Ok(())
     }

@@ -111,9 +111,9 @@ impl Form {
             seen.resize_with(self.guards.len(), Seen::default);
         }
         for (guard, seen) in self.guards.iter().zip(seen) {
-            mask &= guard.mask(fields.get(guard.field, line), seen);
-            if mask == 0 {
-                break;
+            // Mostly a status has told all that the other fields are asked for.
+            if mask & !guard.free != 0 {
+                mask &= guard.mask(fields.get(guard.field, line), seen);
             }
         }
         Holding { counts: &self.counts, mask }
