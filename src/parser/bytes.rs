@@ -9,9 +9,6 @@ const LONGEST: usize = 64;
 /// Bytes that are looked at in one look.
 const LOOK: usize = 16;
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
-
 /// Whether a text begins with another.
 #[inline]
 pub fn begins_with(text: &[u8], begin: &[u8]) -> bool {
@@ -87,13 +84,12 @@ fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
 /// How many digits a text begins with.
 #[inline]
 pub fn leading_digits(text: &[u8]) -> usize {
-    let Some(eight) = text.first_chunk::<8>() else { return text.iter().take_while(|b| b.is_ascii_digit()).count() };
-    // A byte that is no digit keeps its high bit, or gets it from the sum.
-    let x = u64::from_le_bytes(*eight) ^ (ONES * u64::from(b'0'));
-    let others = (((x & !HIGHS) + ONES * (0x80 - 10)) | x) & HIGHS;
-    match others {
-        0 => 8 + text[8..].iter().take_while(|b| b.is_ascii_digit()).count(),
-        _ => (others.trailing_zeros() / 8) as usize,
+    let slow = || text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let Some(look) = text.first_chunk::<LOOK>() else { return slow() };
+    let behind = u8x16::new(*look) - u8x16::splat(b'0');
+    match behind.min(u8x16::splat(9)).simd_eq(behind).to_bitmask().trailing_ones() as usize {
+        LOOK => slow(),
+        n => n,
     }
 }
 

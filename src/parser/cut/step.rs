@@ -106,7 +106,10 @@ impl Step {
                 if n == 0 || !behind.stands_at_begin(&text[n..]) {
                     return Err(Unfit::Field);
                 }
-                Some(n)
+                if let Some(id) = self.id {
+                    out.put(id, pos, pos + n);
+                }
+                return Ok(n + behind.len());
             }
             FieldKind::Quoted => quoted_length(text),
             FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)),
