@@ -202,8 +202,11 @@ pub struct SkippedReport {
 /// One incident.
 #[derive(Debug, Clone, Serialize)]
 pub struct Incident {
-    /// When requests failed.
+    /// When requests failed, or health checks of what failed them still did.
     pub window: Period,
+    /// Where no request failed any more, if the window goes on behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failing_until: Option<Instant>,
     /// Requests in the window, at the outermost layer that counts them.
     pub requests: u64,
     /// Those that failed.

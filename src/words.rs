@@ -83,6 +83,8 @@ pub enum Role {
     Failure,
     /// A failure that leaves no request line in its own layer (connection refused before a request existed, worker killed).
     UnloggedFailure,
+    /// A health check that failed: no user's request, but what a load balancer turns away from a server by.
+    FailedHealthCheck,
     /// A restart, a deploy, a configuration change.
     Change,
     /// Anything else that bears on a verdict.

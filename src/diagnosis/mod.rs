@@ -71,7 +71,8 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
     let evidence = evidence(&named, view);
     Incident {
         lanes: lanes::lanes(view, &chain, &evidence),
-        window: Period { start: Instant(window.start), end: Instant(window.end) },
+        window: Period { start: Instant(window.start), end: Instant(window.until) },
+        failing_until: (window.until > window.end).then_some(Instant(window.end)),
         requests: window.requests,
         failed_requests: window.failed,
         counted_by: match window.basis {

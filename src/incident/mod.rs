@@ -6,7 +6,7 @@
 
 pub mod stats;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
@@ -40,6 +40,8 @@ pub struct Window {
     pub start: i64,
     /// UTC second after the last one.
     pub end: i64,
+    /// UTC second after the last health check that went on failing; `end` where none did.
+    pub until: i64,
     /// Requests that the counting layer was handed in the window; 0 where nobody counts them.
     pub requests: u64,
     /// Requests that failed.
@@ -84,6 +86,17 @@ pub struct Incidents {
 
 /// Finds the windows. `lines` is how many lines were read in all.
 pub fn find(timeline: &Timeline, lines: u64) -> Incidents {
+    let mut found = find_failing(timeline, lines);
+    let checks = failed_health_checks(timeline);
+    let begins: Vec<i64> = found.windows.iter().map(|w| w.start).collect();
+    for (i, w) in found.windows.iter_mut().enumerate() {
+        let next = begins.get(i + 1).copied().unwrap_or(i64::MAX);
+        w.until = checks.iter().map(|c| last_of_run(c, w).min(next)).fold(w.end, i64::max);
+    }
+    found
+}
+
+fn find_failing(timeline: &Timeline, lines: u64) -> Incidents {
     let excerpt = lines <= EXCERPT_LINES;
     let layers = counting_layers(timeline);
     let Some(&(layer, metric)) = layers.first() else {
@@ -104,6 +117,30 @@ pub fn find(timeline: &Timeline, lines: u64) -> Incidents {
         }
     }
     found
+}
+
+/// The seconds in which health checks failed, for each source by itself.
+fn failed_health_checks(timeline: &Timeline) -> Vec<BTreeSet<i64>> {
+    let mut by_source: BTreeMap<_, BTreeSet<i64>> = BTreeMap::new();
+    for s in timeline.series().filter(|s| s.role == Role::FailedHealthCheck) {
+        let seconds = timeline.points(s).iter().filter(|p| p.count > 0).map(|p| p.second);
+        by_source.entry(s.source).or_default().extend(seconds);
+    }
+    by_source.into_values().collect()
+}
+
+/// The second after the last of the health checks that began to fail with the requests of a window and went on failing without a long pause: a load
+/// balancer that has turned away from a broken server ends the failures, not the fault.
+fn last_of_run(failing: &BTreeSet<i64>, w: &Window) -> i64 {
+    let began_before = failing.range(w.start - 2 * PAUSE_S..w.start - PAUSE_S).next().is_some();
+    let mut last = w.end;
+    for &second in failing.range(w.start - PAUSE_S..).take_while(|_| !began_before) {
+        if second - last > PAUSE_S {
+            break;
+        }
+        last = last.max(second + 1);
+    }
+    last
 }
 
 /// Layers that count requests, outermost first; request lines before metrics of the same layer.
@@ -161,7 +198,7 @@ fn windows_of(counts: &Counts, layer: Layer, basis: Counted, excerpt: bool) -> I
         let sure = ln_binomial_tail(failed, requests, expected) < SURE;
         let enough = failed >= LEAST_FAILURES && sure;
         if enough || (excerpt && failed > 0) {
-            windows.push(Window { start, end, requests, failed, counted_at: layer, basis });
+            windows.push(Window { start, end, until: end, requests, failed, counted_at: layer, basis });
         }
     }
     let inside: u64 = windows.iter().map(|w| w.failed).sum();
@@ -230,6 +267,7 @@ fn from_failure_lines(timeline: &Timeline, excerpt: bool) -> Incidents {
             _ => windows.push(Window {
                 start: second,
                 end: second + 1,
+                until: second + 1,
                 requests: 0,
                 failed: n,
                 counted_at: layer,
@@ -267,6 +305,27 @@ fn sharpen(timeline: &Timeline, w: &mut Window) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failing_health_checks_prolong_a_window_that_they_began_with() {
+        let w = Window {
+            start: 100,
+            end: 110,
+            until: 110,
+            requests: 9,
+            failed: 9,
+            counted_at: Layer::WebServer,
+            basis: Counted::Requests,
+        };
+        let last = |failing: &[i64]| last_of_run(&failing.iter().copied().collect(), &w);
+        assert_eq!(last(&[]), 110);
+        assert_eq!(last(&[99, 109, 119, 149, 190]), 191);
+        // A long pause ends it, and so does a long begin: what failed before fails for another reason.
+        assert_eq!(last(&[105, 110, 156, 166]), 111);
+        assert_eq!(last(&[30, 60, 90, 120, 130]), 110);
+        // They may begin after the last failed request.
+        assert_eq!(last(&[130, 140]), 141);
+    }
 
     /// Twelve requests a second; from `first` on, eight in ten fail, for a few seconds. The first of them ends an ordinary minute.
     #[test]

@@ -39,6 +39,7 @@ fn each<'t>(texts: impl IntoIterator<Item = &'t mut String>, f: &mut dyn FnMut(&
 fn incident(incident: &mut Incident, f: &mut dyn FnMut(&mut String) -> u32) {
     let Incident {
         window: _,
+        failing_until: _,
         requests: _,
         failed_requests: _,
         counted_by,

@@ -108,7 +108,8 @@ fn answer(p: &mut Page<'_>, i: &Incident) {
 /// The window and its length.
 fn when(p: &Page<'_>, i: &Incident) -> String {
     let (window, length) = (words::window(&i.window, p.display), words::length(p.lang, &i.window));
-    p.lang.with("md-when", &[("window", &window), ("length", &length)])
+    let when = p.lang.with("md-when", &[("window", &window), ("length", &length)]);
+    words::failing_until(p.lang, i, p.display).map_or_else(|| when.clone(), |until| format!("{when} {until}"))
 }
 
 /// A list of several incidents, the largest first.

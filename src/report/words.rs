@@ -91,6 +91,11 @@ pub fn window(p: &Period, display: Option<ZoneShift>) -> String {
     text
 }
 
+/// Since when no request failed any more, where the window goes on behind.
+pub fn failing_until(lang: Lang, i: &Incident, display: Option<ZoneShift>) -> Option<String> {
+    i.failing_until.map(|t| lang.with("failing-until", &[("until", &span(t, None, display))]))
+}
+
 /// `2 min 6 s`
 pub fn length(lang: Lang, p: &Period) -> String {
     seconds(lang, p.end.0 - p.start.0)

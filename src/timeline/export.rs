@@ -210,6 +210,7 @@ fn role_id(role: Role) -> &'static str {
         Role::FailedRequest => "failed_request",
         Role::Failure => "failure",
         Role::UnloggedFailure => "unlogged_failure",
+        Role::FailedHealthCheck => "failed_health_check",
         Role::Change => "change",
         Role::Sign => "sign",
     }

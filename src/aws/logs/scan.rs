@@ -256,7 +256,7 @@ impl Counted {
         let weight = |column: usize| match catalog.signals.info(pushed.columns[column].signal).role {
             Role::Failure | Role::UnloggedFailure | Role::FailedRequest => 0,
             Role::Change => 1,
-            Role::Sign => 2,
+            Role::FailedHealthCheck | Role::Sign => 2,
             Role::Request => 3,
         };
         wanted.sort_by_key(|(column, _)| (weight(*column), *column));

@@ -53,6 +53,8 @@ fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Htm
     };
     let row = |key: &str, content: Html| el("p", &[], [leaf("strong", &[], &lang.say(key)), text(" "), content]);
     let window = lang.list(&[words::window(&i.window, display), words::length(lang, &i.window)]);
+    let until = words::failing_until(lang, i, display);
+    let window = until.map_or_else(|| window.clone(), |until| format!("{window}. {until}"));
     // Where nobody counts requests the sentence says so itself.
     let impact = match i.requests {
         0 => words::failed_of(lang, i),
