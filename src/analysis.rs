@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
-use crate::diagnosis::diagnose;
 use crate::diagnosis::view::{Ordinary, View};
 use crate::diagnosis::wording::names;
-use crate::incident;
+use crate::diagnosis::{apart, diagnose};
+use crate::incident::{self, Window};
 use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
@@ -42,11 +42,14 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
     let clocks = read_clocks(scan, catalog, &settings.zones);
     let timeline = Timeline::build(scan, catalog, &clocks, (settings.from, settings.to), settings.now)?;
     let lines = scan.files.iter().map(|f| f.tally.lines).sum();
-    let found = incident::find(&timeline, lines);
-    let (clocks_of, windows, ordinary) = (&clocks, &found.windows, &Ordinary::default());
-    let view =
-        |window| View { timeline: &timeline, scan, catalog, clocks: clocks_of, windows, window, ordinary, lang: settings.lang };
-    let mut incidents: Vec<_> = found.windows.iter().map(|window| diagnose(&view(window), causes)).collect();
+    let mut found = incident::find(&timeline, lines);
+    let diagnose_all = |windows: &[Window]| {
+        let (clocks, ordinary, lang) = (&clocks, &Ordinary::default(), settings.lang);
+        let view = |window| View { timeline: &timeline, scan, catalog, clocks, windows, window, ordinary, lang };
+        windows.iter().map(|window| diagnose(&view(window), causes)).collect::<Vec<_>>()
+    };
+    apart::part(&mut found, diagnose_all);
+    let mut incidents = diagnose_all(&found.windows);
     incidents.sort_by(|a, b| b.failed_requests.cmp(&a.failed_requests).then(a.window.start.cmp(&b.window.start)));
     let verdict = match (incidents.is_empty(), found.had_requests) {
         (false, _) => Verdict::Incident,

@@ -1,6 +1,7 @@
 //! Where requests stopped, why, and what speaks against the other causes; by the definitions in `causes/`.
 
 pub mod accounting;
+pub mod apart;
 pub mod cause;
 mod factors;
 pub mod harness;

@@ -15,6 +15,12 @@ use stats::{ln_binomial_tail, quantile};
 /// A pause of this length ends a window, in seconds.
 const PAUSE_S: i64 = 45;
 
+/// A pause of this length, with requests served in it, may part two incidents.
+const SHORT_PAUSE_S: i64 = 20;
+
+/// Failures that a pause would have seen, had it been as bad as what lies around it, before it says that all was well.
+const LEAST_SPARED: f64 = 5.0;
+
 /// Fewer failures than this are nobody's incident, unless the input is an excerpt.
 const LEAST_FAILURES: u64 = 5;
 
@@ -82,17 +88,62 @@ pub struct Incidents {
     pub had_requests: bool,
     /// Failures outside every window.
     pub failures_outside: u64,
+    counts: Counts,
+    checks: Vec<BTreeSet<i64>>,
+}
+
+impl Incidents {
+    /// The stretches of a window between which requests were served for a while: one, where there was no such pause.
+    pub fn stretches(&self, w: &Window) -> Vec<Window> {
+        if w.basis != Counted::Requests {
+            return vec![w.clone()];
+        }
+        let expected = expected(&self.counts);
+        let runs = runs_of_failures(&self.counts, expected, false, SHORT_PAUSE_S);
+        let runs = runs.into_iter().filter(|(start, last)| *start >= w.start && *last < w.end);
+        let found = runs.map(|(start, last)| self.over(w, start, last + 1)).filter(|s| is_more_than(expected, s));
+        found.fold(Vec::new(), |mut all: Vec<Window>, next| {
+            match all.last_mut() {
+                Some(last) if !self.was_well_between(last, &next) => *last = self.over(w, last.start, next.end),
+                _ => all.push(next),
+            }
+            all
+        })
+    }
+
+    /// The part of a window from `start` to before `end`.
+    pub fn over(&self, w: &Window, start: i64, end: i64) -> Window {
+        counted(&self.counts, (start, end), w.counted_at, w.basis)
+    }
+
+    /// Whether the pause between two stretches had requests enough to see failures, were it as bad as these.
+    fn was_well_between(&self, a: &Window, b: &Window) -> bool {
+        let pause = counted(&self.counts, (a.end, b.start), a.counted_at, a.basis);
+        let share = |w: &Window| w.failed as f64 / w.requests.max(1) as f64;
+        pause.requests as f64 * share(a).min(share(b)) >= LEAST_SPARED
+    }
+
+    /// Puts other windows in the place of those that were found.
+    pub fn replace(&mut self, windows: Vec<Window>) {
+        self.windows = windows;
+        self.prolong();
+    }
+
+    /// Lets each window last as long as health checks that failed with it.
+    fn prolong(&mut self) {
+        let begins: Vec<i64> = self.windows.iter().map(|w| w.start).collect();
+        for (i, w) in self.windows.iter_mut().enumerate() {
+            let next = begins.get(i + 1).copied().unwrap_or(i64::MAX);
+            w.until = self.checks.iter().map(|c| last_of_run(c, w).min(next)).fold(w.end, i64::max);
+        }
+    }
 }
 
 /// Finds the windows. `lines` is how many lines were read in all.
 pub fn find(timeline: &Timeline, lines: u64) -> Incidents {
     let mut found = find_failing(timeline, lines);
-    let checks = failed_health_checks(timeline);
-    let begins: Vec<i64> = found.windows.iter().map(|w| w.start).collect();
-    for (i, w) in found.windows.iter_mut().enumerate() {
-        let next = begins.get(i + 1).copied().unwrap_or(i64::MAX);
-        w.until = checks.iter().map(|c| last_of_run(c, w).min(next)).fold(w.end, i64::max);
-    }
+    found.checks = failed_health_checks(timeline);
+    found.prolong();
     found
 }
 
@@ -103,7 +154,7 @@ fn find_failing(timeline: &Timeline, lines: u64) -> Incidents {
         return from_failure_lines(timeline, excerpt);
     };
     let counts = count_at(timeline, layer, metric);
-    let mut found = windows_of(&counts, layer, if metric { Counted::Metric } else { Counted::Requests }, excerpt);
+    let mut found = windows_of(counts, layer, if metric { Counted::Metric } else { Counted::Requests }, excerpt);
     if metric {
         for w in &mut found.windows {
             sharpen(timeline, w);
@@ -112,7 +163,7 @@ fn find_failing(timeline: &Timeline, lines: u64) -> Incidents {
     // Somebody pasted error lines beside a few requests, or the only request log is inside the layer that dropped.
     if found.windows.is_empty() {
         let from_lines = from_failure_lines(timeline, excerpt);
-        if excerpt && counts.failed.is_empty() {
+        if excerpt && found.counts.failed.is_empty() {
             found.windows = from_lines.windows;
         }
     }
@@ -185,24 +236,32 @@ fn count_at(timeline: &Timeline, layer: Layer, metric: bool) -> Counts {
     counts
 }
 
-fn windows_of(counts: &Counts, layer: Layer, basis: Counted, excerpt: bool) -> Incidents {
-    let baseline = baseline(counts);
-    let expected = (baseline * 1.5).max(LEAST_RATIO);
-    let runs = runs_of_failures(counts, expected, excerpt);
+fn windows_of(counts: Counts, layer: Layer, basis: Counted, excerpt: bool) -> Incidents {
+    let expected = expected(&counts);
+    let runs = runs_of_failures(&counts, expected, excerpt, PAUSE_S);
     let total: u64 = counts.failed.values().sum();
-    let mut windows = Vec::new();
-    for (start, last) in runs {
-        let end = last + counts.period_s;
-        let failed: u64 = counts.failed.range(start..end).map(|(_, n)| n).sum();
-        let requests: u64 = counts.requests.range(start..end).map(|(_, n)| n).sum::<u64>().max(failed);
-        let sure = ln_binomial_tail(failed, requests, expected) < SURE;
-        let enough = failed >= LEAST_FAILURES && sure;
-        if enough || (excerpt && failed > 0) {
-            windows.push(Window { start, end, until: end, requests, failed, counted_at: layer, basis });
-        }
-    }
+    let windows = runs.into_iter().map(|(start, last)| counted(&counts, (start, last + counts.period_s), layer, basis));
+    let windows: Vec<Window> = windows.filter(|w| is_more_than(expected, w) || (excerpt && w.failed > 0)).collect();
     let inside: u64 = windows.iter().map(|w| w.failed).sum();
-    Incidents { windows, had_requests: !counts.requests.is_empty(), failures_outside: total - inside }
+    let had_requests = !counts.requests.is_empty();
+    Incidents { windows, had_requests, failures_outside: total - inside, counts, checks: Vec::new() }
+}
+
+/// What a layer counted from a second to before another.
+fn counted(counts: &Counts, (start, end): (i64, i64), counted_at: Layer, basis: Counted) -> Window {
+    let sum = |m: &BTreeMap<i64, u64>| m.range(start..end).map(|(_, n)| n).sum::<u64>();
+    let failed = sum(&counts.failed);
+    Window { start, end, until: end, requests: sum(&counts.requests).max(failed), failed, counted_at, basis }
+}
+
+/// The failure ratio that is no news.
+fn expected(counts: &Counts) -> f64 {
+    (baseline(counts) * 1.5).max(LEAST_RATIO)
+}
+
+/// Whether more failed than chance explains.
+fn is_more_than(expected: f64, w: &Window) -> bool {
+    w.failed >= LEAST_FAILURES && ln_binomial_tail(w.failed, w.requests, expected) < SURE
 }
 
 /// The site's usual failure ratio: the lower quartile of its minutes, so that even a long incident does not hide itself.
@@ -224,7 +283,7 @@ fn baseline(counts: &Counts) -> f64 {
 }
 
 /// Runs of failing seconds: each second lies in a bin with more failures than expected, and no pause is long.
-fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool) -> Vec<(i64, i64)> {
+fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool, pause_s: i64) -> Vec<(i64, i64)> {
     let failing = |second: i64| {
         // Of an excerpt every failure counts: somebody chose its lines.
         excerpt
@@ -236,7 +295,7 @@ fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool) -> Vec<(i64, 
                 ln_binomial_tail(failed, sum(&counts.requests).max(failed), expected) < BIN_SURE
             })
     };
-    let pause = PAUSE_S.max(counts.period_s);
+    let pause = pause_s.max(counts.period_s);
     let mut runs: Vec<(i64, i64)> = Vec::new();
     for (&second, _) in counts.failed.iter().filter(|(s, n)| **n > 0 && failing(**s)) {
         match runs.last_mut() {
@@ -280,7 +339,7 @@ fn from_failure_lines(timeline: &Timeline, excerpt: bool) -> Incidents {
         windows.retain(|w| w.failed >= LEAST_FAILURES);
     }
     let inside: u64 = windows.iter().map(|w| w.failed).sum();
-    Incidents { windows, had_requests: false, failures_outside: total - inside }
+    Incidents { windows, failures_outside: total - inside, ..Incidents::default() }
 }
 
 /// A metric's minute is coarse: inner layers' failure lines within it give the first and the last second.
@@ -338,7 +397,7 @@ mod tests {
                     counts.failed.insert(second, 8);
                 }
             }
-            let found = windows_of(&counts, Layer::WebServer, Counted::Requests, false);
+            let found = windows_of(counts, Layer::WebServer, Counted::Requests, false);
             let windows: Vec<_> = found.windows.iter().map(|w| (w.start, w.end, w.failed)).collect();
             assert_eq!(windows, [(first, first + 4, 32)], "failures from second {first}");
         }
