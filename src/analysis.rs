@@ -7,7 +7,7 @@ use crate::diagnosis::cause::Causes;
 use crate::diagnosis::view::{Ordinary, View};
 use crate::diagnosis::wording::names;
 use crate::diagnosis::{apart, diagnose};
-use crate::incident::{self, Window};
+use crate::incident::{self, Incidents, Window};
 use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
@@ -67,7 +67,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         verdict,
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
         remarks: [
-            remarks(&timeline, found.failures_outside, scan.is_timeless(), lang),
+            remarks(&timeline, &found, scan.is_timeless(), lang),
             overlong(scan, lang),
             left_out(scan, lang),
             crowds(scan, lang),
@@ -201,14 +201,15 @@ fn shorten(skipped: &mut Vec<SkippedReport>, lang: Lang) {
 }
 
 /// Things worth a sentence that are no incident.
-fn remarks(timeline: &Timeline, failures_outside: u64, timeless: bool, lang: Lang) -> Vec<String> {
+fn remarks(timeline: &Timeline, found: &Incidents, timeless: bool, lang: Lang) -> Vec<String> {
     let mut remarks = Vec::new();
     if timeless {
         remarks.push(lang.say("remark-timeless"));
         return remarks;
     }
-    if failures_outside > 0 {
-        remarks.push(lang.count("remark-failures-outside", failures_outside, &thousands(failures_outside), &[]));
+    if found.failures_outside > 0 {
+        let key = if found.knows_usual { "remark-failures-outside" } else { "remark-failures-few" };
+        remarks.push(lang.count(key, found.failures_outside, &thousands(found.failures_outside), &[]));
     }
     let aborts: u64 = timeline
         .series()

@@ -40,6 +40,11 @@ remark-failures-outside =
         [one] { $shown } failed request outside the incidents: no more than the usual of this site.
        *[other] { $shown } failed requests outside the incidents: no more than the usual of this site.
     }
+remark-failures-few =
+    { $n ->
+        [one] { $shown } failed request outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
+       *[other] { $shown } failed requests outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
+    }
 remark-aborts =
     { $n ->
         [one] { $shown } line tells of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause.

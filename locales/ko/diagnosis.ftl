@@ -24,4 +24,5 @@ remark-left-out = { $path }: { $all } MiB 가운데 { $read } MiB를 읽었습�
 remark-overlong = { $path }: 1 MiB보다 긴 줄 { $shown }개는 들여다보지 않았습니다.
 remark-places = { $path }: `{ $field }` 값이 { $most }개가 넘습니다. 그 밖의 값을 적은 { $shown }줄은 "…"으로 함께 셌습니다.
 remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 이 사이트의 평소 수준입니다.
+remark-failures-few = 장애 밖의 실패한 요청은 { $shown }건으로, 우연과 구별하기에는 적고 평소 수준을 알기에는 로그가 너무 짧습니다.
 remark-aborts = 응답 전에 상대(클라이언트 또는 기다리기를 포기한 앞단 계층)가 연결을 끊었음을 알리는 줄이 { $shown }줄 있습니다. 결과일 뿐 원인이 아닙니다.

@@ -36,6 +36,12 @@ const LEAST_RATIO: f64 = 0.002;
 /// A baseline is never taken above this: a site that always fails one request in twenty has an incident.
 const MOST_BASELINE: f64 = 0.02;
 
+/// Minutes from which on they tell what is usual.
+const LEAST_MINUTES: usize = 5;
+
+/// Failures that a bin of a shorter log must have on average for their ratios to be compared.
+const LEAST_A_BIN: f64 = 3.0;
+
 /// Lines up to which an input is an excerpt: somebody pasted what matters, so each failure line counts.
 const EXCERPT_LINES: u64 = 200;
 
@@ -88,6 +94,8 @@ pub struct Incidents {
     pub had_requests: bool,
     /// Failures outside every window.
     pub failures_outside: u64,
+    /// Whether the logs are long enough to tell what is usual.
+    pub knows_usual: bool,
     counts: Counts,
     checks: Vec<BTreeSet<i64>>,
 }
@@ -243,8 +251,14 @@ fn windows_of(counts: Counts, layer: Layer, basis: Counted, excerpt: bool) -> In
     let windows = runs.into_iter().map(|(start, last)| counted(&counts, (start, last + counts.period_s), layer, basis));
     let windows: Vec<Window> = windows.filter(|w| is_more_than(expected, w) || (excerpt && w.failed > 0)).collect();
     let inside: u64 = windows.iter().map(|w| w.failed).sum();
-    let had_requests = !counts.requests.is_empty();
-    Incidents { windows, had_requests, failures_outside: total - inside, counts, checks: Vec::new() }
+    Incidents {
+        windows,
+        had_requests: !counts.requests.is_empty(),
+        failures_outside: total - inside,
+        knows_usual: bins(&counts.requests, 60).len() >= LEAST_MINUTES,
+        counts,
+        checks: Vec::new(),
+    }
 }
 
 /// What a layer counted from a second to before another.
@@ -264,22 +278,28 @@ fn is_more_than(expected: f64, w: &Window) -> bool {
     w.failed >= LEAST_FAILURES && ln_binomial_tail(w.failed, w.requests, expected) < SURE
 }
 
-/// The site's usual failure ratio: the lower quartile of its minutes, so that even a long incident does not hide itself.
+/// The site's usual failure ratio: the lower quartile of its minutes, so that even a long incident does not hide itself. A log of few minutes is
+/// asked by shorter bins, each long enough for some failures; where there are too few failures for that, nothing usual is known of them.
 fn baseline(counts: &Counts) -> f64 {
-    let minutes = |m: &BTreeMap<i64, u64>| {
-        let mut by: BTreeMap<i64, u64> = BTreeMap::new();
-        for (s, n) in m {
-            *by.entry(s.div_euclid(60)).or_default() += n;
-        }
-        by
-    };
-    let failed = minutes(&counts.failed);
-    let mut ratios: Vec<f64> = minutes(&counts.requests)
-        .iter()
-        .filter(|(_, n)| **n > 0)
-        .map(|(m, n)| failed.get(m).copied().unwrap_or(0) as f64 / *n as f64)
-        .collect();
+    let minutes = bins(&counts.requests, 60).len();
+    let total: u64 = counts.failed.values().sum();
+    let is_wide_enough = |width: &i64| total as f64 / bins(&counts.requests, *width).len().max(1) as f64 >= LEAST_A_BIN;
+    let width = if minutes < LEAST_MINUTES { [10, 20, 30].into_iter().find(is_wide_enough) } else { Some(60) };
+    let Some(width) = width else { return 0.0 };
+    let failed = bins(&counts.failed, width);
+    let requests = bins(&counts.requests, width);
+    let ratio = |(bin, n): (&i64, &u64)| failed.get(bin).copied().unwrap_or(0) as f64 / *n as f64;
+    let mut ratios: Vec<f64> = requests.iter().filter(|(_, n)| **n > 0).map(ratio).collect();
     quantile(&mut ratios, 0.25).min(MOST_BASELINE)
+}
+
+/// Sums over bins of some seconds.
+fn bins(counts: &BTreeMap<i64, u64>, width: i64) -> BTreeMap<i64, u64> {
+    let mut by: BTreeMap<i64, u64> = BTreeMap::new();
+    for (s, n) in counts {
+        *by.entry(s.div_euclid(width)).or_default() += n;
+    }
+    by
 }
 
 /// Runs of failing seconds: each second lies in a bin with more failures than expected, and no pause is long.
@@ -366,6 +386,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn two_minutes_do_not_tell_what_is_usual() {
+        let counts = |failed: &dyn Fn(i64) -> u64| {
+            let mut counts = Counts { period_s: 1, ..Counts::default() };
+            (0..120).for_each(|second| {
+                counts.requests.insert(second, 7);
+                counts.failed.insert(second, failed(second));
+            });
+            counts
+        };
+        let burst = counts(&|second| u64::from((40..80).contains(&second) && second % 2 == 0));
+        assert_eq!(windows_of(burst, Layer::WebServer, Counted::Requests, false).windows.len(), 1);
+        // Failures that come all the time are what is usual there.
+        let steady = counts(&|second| u64::from(second % 6 == 0));
+        assert!(windows_of(steady, Layer::WebServer, Counted::Requests, false).windows.is_empty());
+    }
+
+    #[test]
     fn failing_health_checks_prolong_a_window_that_they_began_with() {
         let w = Window {
             start: 100,
@@ -380,7 +417,7 @@ mod tests {
         assert_eq!(last(&[]), 110);
         assert_eq!(last(&[99, 109, 119, 149, 190]), 191);
         // A long pause ends it, and so does a long begin: what failed before fails for another reason.
-        assert_eq!(last(&[105, 110, 156, 166]), 111);
+        assert_eq!(last(&[105, 110, 160, 170]), 111);
         assert_eq!(last(&[30, 60, 90, 120, 130]), 110);
         // They may begin after the last failed request.
         assert_eq!(last(&[130, 140]), 141);
