@@ -8,6 +8,9 @@ use crate::parser::tally::{FileTally, SourceTally};
 use crate::source::Skipped;
 use crate::words::Layer;
 
+/// Lines up to which an input is an excerpt: somebody pasted what matters, so each failure line counts.
+pub const EXCERPT_LINES: u64 = 200;
+
 /// Index of a source in [`Scan::sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub usize);
@@ -58,7 +61,7 @@ pub struct Source {
     pub layer: Layer,
     /// The host or container: as an envelope names it, or as the folders of one kind of log tell it apart.
     pub host: Option<String>,
-    /// Its lines have the shape of one server's log but were written by another of its folder (a combined access log).
+    /// Its lines have the shape of one server's log but were written by another of its folder or file (a combined access log).
     pub adopted: bool,
     /// The source whose stamps its undated lines took, where it has none of its own.
     pub lender: Option<SourceId>,
@@ -141,7 +144,7 @@ impl Scan {
     }
 
     /// Some shapes are shared by servers (the combined access log): where a file's folder is named after another program, or holds logs of
-    /// another layer and none of its own, it was written by that one.
+    /// another layer and none of its own, it was written by that one. See also [`Self::writer_in_file`].
     fn adopt_neighbours(&mut self, catalog: &Catalog) {
         // Counted once: a folder may hold a hundred thousand files.
         let mut folders: HashMap<String, Neighbours> = HashMap::new();
@@ -154,7 +157,7 @@ impl Scan {
         self.sources.iter().for_each(|s| *all.entry(s.layer).or_default() += 1);
         for i in 0..self.sources.len() {
             let me = &self.sources[i];
-            if !is_server(me.layer) || me.folder().is_empty() {
+            if !is_server(me.layer) {
                 continue;
             }
             let folder = &folders[me.folder()];
@@ -162,9 +165,12 @@ impl Scan {
             let beside = |l: Layer| folder.layers.get(&l).is_some_and(|n| *n > in_file(l));
             let first = folder.members.iter().find(|n| self.sources[**n].file != me.file).map(|n| self.sources[*n].layer);
             let elsewhere = || all[&me.layer] > folder.layers.get(&me.layer).copied().unwrap_or(0);
-            let by_neighbour = first.filter(|_| !beside(me.layer) && elsewhere());
-            let named = layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
-            if let Some(layer) = by_neighbour.or(named) {
+            let is_in_folder = !me.folder().is_empty();
+            let by_neighbour = first.filter(|_| is_in_folder && !beside(me.layer) && elsewhere());
+            let named = || layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
+            let in_other_files = all[&me.layer] > in_file(me.layer);
+            let by_file = || self.writer_in_file(catalog, me).filter(|_| in_other_files);
+            if let Some(layer) = by_neighbour.or_else(named).or_else(by_file) {
                 let (old, name) = (me.layer, me.folder().to_owned());
                 for counts in [&mut all, &mut folders.get_mut(&name).expect("its own").layers] {
                     *counts.entry(old).or_default() -= 1;
@@ -174,6 +180,21 @@ impl Scan {
                 self.sources[i].adopted = true;
             }
         }
+    }
+
+    /// The layer of the server that wrote lines of a shape that it shares with others: the one whose own log is in the same file, or after which the
+    /// file is named. An excerpt may hold lines of anybody.
+    fn writer_in_file(&self, catalog: &Catalog, me: &Source) -> Option<Layer> {
+        let definition = |s: &Source| &catalog.formats[self.tally(s.id).format].definition;
+        if !definition(me).shared_shape || self.files[me.file].tally.lines <= EXCERPT_LINES {
+            return None;
+        }
+        let own = |s: &&Source| !definition(s).shared_shape && !definition(s).general && is_server(s.layer);
+        let is_mine = self.parts_of(me).filter(own).any(|s| s.layer == me.layer);
+        let neighbour = self.parts_of(me).filter(own).find(|s| me.host.is_none() || s.host == me.host).map(|s| s.layer);
+        let file = me.path.rsplit('/').next()?;
+        let stem = file.split(['.', '-', '_']).next()?;
+        neighbour.or_else(|| layer_named(catalog, stem).filter(|l| is_server(*l) && *l != me.layer)).filter(|_| !is_mine)
     }
 
     /// The sources of the same file, itself included: they stand side by side.
@@ -233,4 +254,46 @@ fn layer_named(catalog: &Catalog, folder: &str) -> Option<Layer> {
 
 fn is_server(layer: Layer) -> bool {
     matches!(layer, Layer::WebServer | Layer::AppServer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser::scan::FileScanner;
+    use crate::parser::stamp::YearHint;
+
+    fn layers(files: &[(&str, &str)]) -> Vec<(String, Layer, bool)> {
+        let catalog = Catalog::builtin().unwrap();
+        let scanned = files.iter().map(|(path, text)| {
+            let mut scanner = FileScanner::new(&catalog, YearHint(0));
+            scanner.feed(text.as_bytes());
+            ScannedFile { path: (*path).to_owned(), tally: scanner.finish() }
+        });
+        let scan = Scan::new(&catalog, scanned.collect(), Vec::new());
+        scan.sources.into_iter().map(|s| (s.path, s.layer, s.adopted)).collect()
+    }
+
+    #[test]
+    fn an_access_log_is_of_the_server_whose_log_it_is_mixed_with_or_named_after() {
+        let access = "127.0.0.1 - - [22/Nov/2026:08:15:03 +0000] \"GET / HTTP/1.1\" 200 2 \"-\" \"curl\"\n".repeat(300);
+        let gunicorn = "[2026-11-22 08:15:03 +0000] [7] [INFO] Booting worker with pid: 7\n";
+        let error = "2026/11/22 08:15:03 [error] 7#7: *1 upstream prematurely closed connection while reading response header from upstream\n";
+        let mixed = [gunicorn, &access].concat();
+        let of = |path: &str, layer, adopted| (path.to_owned(), layer, adopted);
+        let front = of("access.log", Layer::WebServer, false);
+        let (own, its) = (of("shop.log", Layer::AppServer, false), of("shop.log", Layer::AppServer, true));
+        assert_eq!(layers(&[("access.log", &access), ("shop.log", &mixed)]), [front.clone(), own.clone(), its]);
+        let named = of("gunicorn-access.log", Layer::AppServer, true);
+        assert_eq!(layers(&[("access.log", &access), ("gunicorn-access.log", &access)]), [front.clone(), named]);
+        // Where nobody else logs requests, where nginx's own log is there too, and in an excerpt, nothing tells so.
+        let web = of("shop.log", Layer::WebServer, false);
+        assert_eq!(layers(&[("shop.log", &mixed)]), [own.clone(), web.clone()]);
+        let all = [gunicorn, error, &access].concat();
+        assert_eq!(
+            layers(&[("access.log", &access), ("shop.log", &all)]),
+            [front.clone(), own.clone(), web.clone(), web.clone()]
+        );
+        let excerpt = [gunicorn, &access[..access.len() / 3]].concat();
+        assert_eq!(layers(&[("access.log", &access), ("shop.log", &excerpt)]), [front, own, web]);
+    }
 }

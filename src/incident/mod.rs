@@ -8,6 +8,7 @@ pub mod stats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::scanned::EXCERPT_LINES;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
 use stats::{ln_binomial_tail, quantile};
@@ -41,9 +42,6 @@ const LEAST_MINUTES: usize = 5;
 
 /// Failures that a bin of a shorter log must have on average for their ratios to be compared.
 const LEAST_A_BIN: f64 = 3.0;
-
-/// Lines up to which an input is an excerpt: somebody pasted what matters, so each failure line counts.
-const EXCERPT_LINES: u64 = 200;
 
 /// When requests failed.
 #[derive(Debug, Clone, PartialEq)]

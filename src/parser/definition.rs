@@ -25,6 +25,9 @@ pub struct Definition {
     /// A shape that many programs share: tried when no other format fits.
     #[serde(default)]
     pub general: bool,
+    /// Other servers write lines of this shape as well, so that a file's name or its other lines may tell of another writer.
+    #[serde(default)]
+    pub shared_shape: bool,
     /// Traps and settings worth knowing, for the reader of the file.
     #[serde(default)]
     pub notes: String,
