@@ -223,23 +223,20 @@ fn seen_as(view: &View<'_>) -> Vec<SeenAs> {
 
 fn chain(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) -> Vec<Link> {
     let mut links = Vec::new();
-    let mut add = |score: &Score<'_>, at: i64| {
-        links.push(Link {
-            at: Instant(at),
-            layer: score.cause.layer,
-            mechanism: score.cause.id.clone(),
-            what: score.speaks_for.first().map_or_else(|| score.title(), |w| w.says.clone()),
-        });
+    let mut add = |score: &Score<'_>, at: i64, what: String| {
+        links.push(Link { at: Instant(at), layer: score.cause.layer, mechanism: score.cause.id.clone(), what });
     };
     let window = view.window;
-    let drop_at = best.and_then(Score::since).unwrap_or(window.start);
-    if let (Some(r), Some(b)) = (root, best)
-        && r.score.cause.id != b.cause.id
-    {
-        add(&r.score, r.score.since().unwrap_or(drop_at).min(drop_at));
-    }
-    if let Some(b) = best {
-        add(b, drop_at);
+    let root = root.map(|r| &r.score).filter(|r| best.is_some_and(|b| b.cause.id != r.cause.id));
+    for score in root.into_iter().chain(best) {
+        // The strongest sign, and what came before it.
+        let strongest = score.speaks_for.first();
+        let at = strongest.and_then(|w| w.seen.first);
+        if let Some((since, sign)) = score.since().filter(|(since, _)| at.is_some_and(|at| *since < at)) {
+            add(score, since, sign.says.clone());
+        }
+        let at = at.or(score.since().map(|(since, _)| since)).unwrap_or(window.start);
+        add(score, at, strongest.map_or_else(|| score.title(), |w| w.says.clone()));
     }
     links.sort_by_key(|l| l.at);
     links.push(Link {

@@ -33,6 +33,9 @@ pub struct Weighed {
     pub says: String,
 }
 
+/// Log-odds from which on a sign says since when.
+const STRONG_SIGN: f64 = 0.5;
+
 /// A cause, weighed.
 #[derive(Debug, Clone)]
 pub struct Score<'c> {
@@ -53,9 +56,10 @@ pub struct Score<'c> {
 }
 
 impl Score<'_> {
-    /// The first second of its strongest signs.
-    pub fn since(&self) -> Option<i64> {
-        self.speaks_for.iter().filter(|w| w.weight >= 0.5).filter_map(|w| w.seen.first).min()
+    /// The first second of its strong signs, and the sign that came then.
+    pub fn since(&self) -> Option<(i64, &Weighed)> {
+        let strong = self.speaks_for.iter().filter(|w| w.weight >= STRONG_SIGN);
+        strong.filter_map(|w| Some((w.seen.first?, w))).min_by_key(|(first, _)| *first)
     }
 
     /// A sentence of the cause in the report's language, filled from what was seen.
