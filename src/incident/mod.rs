@@ -4,14 +4,18 @@
 //! stand in for them. A window is a run of failures with no long pause in it, and more of them than this site's own
 //! baseline explains.
 
+mod counts;
+mod health_checks;
 pub mod stats;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::scanned::EXCERPT_LINES;
 use crate::timeline::Timeline;
 use crate::words::{Layer, Role};
-use stats::{ln_binomial_tail, quantile};
+use counts::Counts;
+use stats::ln_binomial_tail;
 
 /// A pause of this length ends a window, in seconds.
 const PAUSE_S: i64 = 45;
@@ -27,21 +31,6 @@ const LEAST_FAILURES: u64 = 5;
 
 /// ln of the chance at which a run of failures is no longer taken for the baseline: about one in a million.
 const SURE: f64 = -14.0;
-
-/// ln of the chance at which a single bin counts as failing.
-const BIN_SURE: f64 = -5.0;
-
-/// Failure ratio below which a site is never called failing, whatever its baseline.
-const LEAST_RATIO: f64 = 0.002;
-
-/// A baseline is never taken above this: a site that always fails one request in twenty has an incident.
-const MOST_BASELINE: f64 = 0.02;
-
-/// Minutes from which on they tell what is usual.
-const LEAST_MINUTES: usize = 5;
-
-/// Failures that a bin of a shorter log must have on average for their ratios to be compared.
-const LEAST_A_BIN: f64 = 3.0;
 
 /// When requests failed.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,16 +62,6 @@ pub enum Counted {
     FailureLines,
 }
 
-/// Failures and requests by second (or by period, for metrics).
-#[derive(Debug, Default)]
-struct Counts {
-    requests: BTreeMap<i64, u64>,
-    failed: BTreeMap<i64, u64>,
-    /// The layer's own words about drops that leave no request line.
-    unlogged: BTreeMap<i64, u64>,
-    period_s: i64,
-}
-
 /// What the search for incidents came to.
 #[derive(Debug, Default)]
 pub struct Incidents {
@@ -95,6 +74,8 @@ pub struct Incidents {
     /// Whether the logs are long enough to tell what is usual.
     pub knows_usual: bool,
     counts: Counts,
+    /// The failure ratio that is no news.
+    expected: f64,
     checks: Vec<BTreeSet<i64>>,
 }
 
@@ -104,10 +85,9 @@ impl Incidents {
         if w.basis != Counted::Requests {
             return vec![w.clone()];
         }
-        let expected = expected(&self.counts);
-        let runs = runs_of_failures(&self.counts, expected, false, SHORT_PAUSE_S);
-        let runs = runs.into_iter().filter(|(start, last)| *start >= w.start && *last < w.end);
-        let found = runs.map(|(start, last)| self.over(w, start, last + 1)).filter(|s| is_more_than(expected, s));
+        let runs = self.counts.runs(w.start..w.end, self.expected, false, SHORT_PAUSE_S);
+        let stretches = runs.into_iter().map(|(start, last)| self.over(w, start, last + 1));
+        let found = stretches.filter(|s| is_more_than(self.expected, s));
         found.fold(Vec::new(), |mut all: Vec<Window>, next| {
             match all.last_mut() {
                 Some(last) if !self.was_well_between(last, &next) => *last = self.over(w, last.start, next.end),
@@ -119,14 +99,14 @@ impl Incidents {
 
     /// The part of a window from `start` to before `end`.
     pub fn over(&self, w: &Window, start: i64, end: i64) -> Window {
-        counted(&self.counts, (start, end), w.counted_at, w.basis)
+        counted(&self.counts, start..end, w.counted_at, w.basis)
     }
 
     /// Whether the pause between two stretches had requests enough to see failures, were it as bad as these.
     fn was_well_between(&self, a: &Window, b: &Window) -> bool {
-        let pause = counted(&self.counts, (a.end, b.start), a.counted_at, a.basis);
+        let (requests, _) = self.counts.sum(a.end..b.start);
         let share = |w: &Window| w.failed as f64 / w.requests.max(1) as f64;
-        pause.requests as f64 * share(a).min(share(b)) >= LEAST_SPARED
+        requests as f64 * share(a).min(share(b)) >= LEAST_SPARED
     }
 
     /// Puts other windows in the place of those that were found.
@@ -140,7 +120,7 @@ impl Incidents {
         let begins: Vec<i64> = self.windows.iter().map(|w| w.start).collect();
         for (i, w) in self.windows.iter_mut().enumerate() {
             let next = begins.get(i + 1).copied().unwrap_or(i64::MAX);
-            w.until = self.checks.iter().map(|c| last_of_run(c, w).min(next)).fold(w.end, i64::max);
+            w.until = self.checks.iter().map(|c| health_checks::last_of_run(c, w).min(next)).fold(w.end, i64::max);
         }
     }
 }
@@ -148,7 +128,7 @@ impl Incidents {
 /// Finds the windows. `lines` is how many lines were read in all.
 pub fn find(timeline: &Timeline, lines: u64) -> Incidents {
     let mut found = find_failing(timeline, lines);
-    found.checks = failed_health_checks(timeline);
+    found.checks = health_checks::failed(timeline);
     found.prolong();
     found
 }
@@ -159,7 +139,7 @@ fn find_failing(timeline: &Timeline, lines: u64) -> Incidents {
     let Some(&(layer, metric)) = layers.first() else {
         return from_failure_lines(timeline, excerpt);
     };
-    let counts = count_at(timeline, layer, metric);
+    let counts = Counts::at(timeline, layer, metric);
     let mut found = windows_of(counts, layer, if metric { Counted::Metric } else { Counted::Requests }, excerpt);
     if metric {
         for w in &mut found.windows {
@@ -176,30 +156,6 @@ fn find_failing(timeline: &Timeline, lines: u64) -> Incidents {
     found
 }
 
-/// The seconds in which health checks failed, for each source by itself.
-fn failed_health_checks(timeline: &Timeline) -> Vec<BTreeSet<i64>> {
-    let mut by_source: BTreeMap<_, BTreeSet<i64>> = BTreeMap::new();
-    for s in timeline.series().filter(|s| s.role == Role::FailedHealthCheck) {
-        let seconds = timeline.points(s).iter().filter(|p| p.count > 0).map(|p| p.second);
-        by_source.entry(s.source).or_default().extend(seconds);
-    }
-    by_source.into_values().collect()
-}
-
-/// The second after the last of the health checks that began to fail with the requests of a window and went on failing without a long pause: a load
-/// balancer that has turned away from a broken server ends the failures, not the fault.
-fn last_of_run(failing: &BTreeSet<i64>, w: &Window) -> i64 {
-    let began_before = failing.range(w.start - 2 * PAUSE_S..w.start - PAUSE_S).next().is_some();
-    let mut last = w.end;
-    for &second in failing.range(w.start - PAUSE_S..).take_while(|_| !began_before) {
-        if second - last > PAUSE_S {
-            break;
-        }
-        last = last.max(second + 1);
-    }
-    last
-}
-
 /// Layers that count requests, outermost first; request lines before metrics of the same layer.
 fn counting_layers(timeline: &Timeline) -> Vec<(Layer, bool)> {
     let mut layers: Vec<(Layer, bool)> = timeline
@@ -212,116 +168,34 @@ fn counting_layers(timeline: &Timeline) -> Vec<(Layer, bool)> {
     layers
 }
 
-fn count_at(timeline: &Timeline, layer: Layer, metric: bool) -> Counts {
-    let mut counts = Counts { period_s: 1, ..Counts::default() };
-    for s in timeline.series() {
-        let points = timeline.points(s);
-        let is_metric = points.iter().any(|p| p.period_s > 10);
-        let into = match s.role {
-            Role::Request if s.layer == layer && is_metric == metric => &mut counts.requests,
-            Role::FailedRequest if s.layer == layer && is_metric == metric => &mut counts.failed,
-            // What an outer layer says of drops that never became a request line of this one.
-            Role::UnloggedFailure if s.layer <= layer && !is_metric => &mut counts.unlogged,
-            // The only request log lies further in than those who saw requests fail: it never saw these.
-            Role::Failure if s.writer < layer && !is_metric => &mut counts.unlogged,
-            _ => continue,
-        };
-        for p in points {
-            if p.count > 0 {
-                *into.entry(p.second).or_default() += p.count;
-            }
-            if is_metric {
-                counts.period_s = counts.period_s.max(i64::from(p.period_s));
-            }
-        }
-    }
-    for (second, n) in std::mem::take(&mut counts.unlogged) {
-        *counts.failed.entry(second).or_default() += n;
-        *counts.requests.entry(second).or_default() += n;
-    }
-    counts
-}
-
 fn windows_of(counts: Counts, layer: Layer, basis: Counted, excerpt: bool) -> Incidents {
-    let expected = expected(&counts);
-    let runs = runs_of_failures(&counts, expected, excerpt, PAUSE_S);
+    let expected = counts.expected();
+    let runs = counts.runs(i64::MIN..i64::MAX, expected, excerpt, PAUSE_S);
     let total: u64 = counts.failed.values().sum();
-    let windows = runs.into_iter().map(|(start, last)| counted(&counts, (start, last + counts.period_s), layer, basis));
+    let windows = runs.into_iter().map(|(start, last)| counted(&counts, start..last + counts.period_s, layer, basis));
     let windows: Vec<Window> = windows.filter(|w| is_more_than(expected, w) || (excerpt && w.failed > 0)).collect();
     let inside: u64 = windows.iter().map(|w| w.failed).sum();
     Incidents {
         windows,
         had_requests: !counts.requests.is_empty(),
         failures_outside: total - inside,
-        knows_usual: bins(&counts.requests, 60).len() >= LEAST_MINUTES,
+        knows_usual: counts.knows_usual(),
         counts,
+        expected,
         checks: Vec::new(),
     }
 }
 
 /// What a layer counted from a second to before another.
-fn counted(counts: &Counts, (start, end): (i64, i64), counted_at: Layer, basis: Counted) -> Window {
-    let sum = |m: &BTreeMap<i64, u64>| m.range(start..end).map(|(_, n)| n).sum::<u64>();
-    let failed = sum(&counts.failed);
-    Window { start, end, until: end, requests: sum(&counts.requests).max(failed), failed, counted_at, basis }
-}
-
-/// The failure ratio that is no news.
-fn expected(counts: &Counts) -> f64 {
-    (baseline(counts) * 1.5).max(LEAST_RATIO)
+fn counted(counts: &Counts, seconds: Range<i64>, counted_at: Layer, basis: Counted) -> Window {
+    let (start, end) = (seconds.start, seconds.end);
+    let (requests, failed) = counts.sum(seconds);
+    Window { start, end, until: end, requests, failed, counted_at, basis }
 }
 
 /// Whether more failed than chance explains.
 fn is_more_than(expected: f64, w: &Window) -> bool {
     w.failed >= LEAST_FAILURES && ln_binomial_tail(w.failed, w.requests, expected) < SURE
-}
-
-/// The site's usual failure ratio: the lower quartile of its minutes, so that even a long incident does not hide itself. A log of few minutes is
-/// asked by shorter bins, each long enough for some failures; where there are too few failures for that, nothing usual is known of them.
-fn baseline(counts: &Counts) -> f64 {
-    let minutes = bins(&counts.requests, 60).len();
-    let total: u64 = counts.failed.values().sum();
-    let is_wide_enough = |width: &i64| total as f64 / bins(&counts.requests, *width).len().max(1) as f64 >= LEAST_A_BIN;
-    let width = if minutes < LEAST_MINUTES { [10, 20, 30].into_iter().find(is_wide_enough) } else { Some(60) };
-    let Some(width) = width else { return 0.0 };
-    let failed = bins(&counts.failed, width);
-    let requests = bins(&counts.requests, width);
-    let ratio = |(bin, n): (&i64, &u64)| failed.get(bin).copied().unwrap_or(0) as f64 / *n as f64;
-    let mut ratios: Vec<f64> = requests.iter().filter(|(_, n)| **n > 0).map(ratio).collect();
-    quantile(&mut ratios, 0.25).min(MOST_BASELINE)
-}
-
-/// Sums over bins of some seconds.
-fn bins(counts: &BTreeMap<i64, u64>, width: i64) -> BTreeMap<i64, u64> {
-    let mut by: BTreeMap<i64, u64> = BTreeMap::new();
-    for (s, n) in counts {
-        *by.entry(s.div_euclid(width)).or_default() += n;
-    }
-    by
-}
-
-/// Runs of failing seconds: each second lies in a bin with more failures than expected, and no pause is long.
-fn runs_of_failures(counts: &Counts, expected: f64, excerpt: bool, pause_s: i64) -> Vec<(i64, i64)> {
-    let failing = |second: i64| {
-        // Of an excerpt every failure counts: somebody chose its lines.
-        excerpt
-            // A second by itself: the begin of an incident may be the end of an ordinary minute.
-            || [1, 10, 30, 60].iter().any(|&width| {
-                let from = second.div_euclid(width) * width;
-                let sum = |m: &BTreeMap<i64, u64>| m.range(from..from + width).map(|(_, n)| n).sum::<u64>();
-                let failed = sum(&counts.failed);
-                ln_binomial_tail(failed, sum(&counts.requests).max(failed), expected) < BIN_SURE
-            })
-    };
-    let pause = pause_s.max(counts.period_s);
-    let mut runs: Vec<(i64, i64)> = Vec::new();
-    for (&second, _) in counts.failed.iter().filter(|(s, n)| **n > 0 && failing(**s)) {
-        match runs.last_mut() {
-            Some((_, last)) if second - *last <= pause => *last = second,
-            _ => runs.push((second, second)),
-        }
-    }
-    runs
 }
 
 /// Nobody logs requests: failure lines are all there is.
@@ -398,27 +272,6 @@ mod tests {
         // Failures that come all the time are what is usual there.
         let steady = counts(&|second| u64::from(second % 6 == 0));
         assert!(windows_of(steady, Layer::WebServer, Counted::Requests, false).windows.is_empty());
-    }
-
-    #[test]
-    fn failing_health_checks_prolong_a_window_that_they_began_with() {
-        let w = Window {
-            start: 100,
-            end: 110,
-            until: 110,
-            requests: 9,
-            failed: 9,
-            counted_at: Layer::WebServer,
-            basis: Counted::Requests,
-        };
-        let last = |failing: &[i64]| last_of_run(&failing.iter().copied().collect(), &w);
-        assert_eq!(last(&[]), 110);
-        assert_eq!(last(&[99, 109, 119, 149, 190]), 191);
-        // A long pause ends it, and so does a long begin: what failed before fails for another reason.
-        assert_eq!(last(&[105, 110, 160, 170]), 111);
-        assert_eq!(last(&[30, 60, 90, 120, 130]), 110);
-        // They may begin after the last failed request.
-        assert_eq!(last(&[130, 140]), 141);
     }
 
     /// Twelve requests a second; from `first` on, eight in ten fail, for a few seconds. The first of them ends an ordinary minute.
