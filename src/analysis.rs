@@ -211,6 +211,10 @@ fn remarks(timeline: &Timeline, found: &Incidents, timeless: bool, lang: Lang) -
         let key = if found.knows_usual { "remark-failures-outside" } else { "remark-failures-few" };
         remarks.push(lang.count(key, found.failures_outside, &thousands(found.failures_outside), &[]));
     }
+    let outermost = timeline.series().filter(|s| s.role == Role::Request).map(|s| s.layer).min();
+    if let Some(layer) = outermost.filter(|l| found.windows.is_empty() && *l > Layer::WebServer) {
+        remarks.push(lang.with("remark-inner-only", &[("layer", &layer.title(lang))]));
+    }
     let aborts: u64 = timeline
         .series()
         .filter(|s| s.layer == Layer::Client && s.role == Role::Sign && !s.adopted)

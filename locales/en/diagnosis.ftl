@@ -45,6 +45,7 @@ remark-failures-few =
         [one] { $shown } failed request outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
        *[other] { $shown } failed requests outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
     }
+remark-inner-only = Requests are counted by the { $layer } alone, which never sees those that are dropped before it: add the log of what stands in front.
 remark-aborts =
     { $n ->
         [one] { $shown } line tells of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause.

@@ -25,4 +25,5 @@ remark-overlong = { $path }：1 MiBを超える行が{ $shown }行あり、中�
 remark-places = { $path }：`{ $field }`の値が{ $most }個を超える。それ以外の値を示す{ $shown }行は「…」としてまとめて数えた。
 remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、このサイトの平常の範囲。
 remark-failures-few = インシデント以外の失敗リクエストは{ $shown }件。偶然と区別するには少なく、平常を知るにはログが短すぎる。
+remark-inner-only = リクエストを数えているのは{ $layer }だけで、その手前で落ちたものは見えない。前段のログを加えること。
 remark-aborts = 応答前に相手（クライアント、または待ちきれなくなった前段のレイヤー）が切断したことを示す行が{ $shown }行ある。これは結果であり、原因ではない。

@@ -25,4 +25,5 @@ remark-overlong = { $path }: 1 MiB보다 긴 줄 { $shown }개는 들여다보�
 remark-places = { $path }: `{ $field }` 값이 { $most }개가 넘습니다. 그 밖의 값을 적은 { $shown }줄은 "…"으로 함께 셌습니다.
 remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 이 사이트의 평소 수준입니다.
 remark-failures-few = 장애 밖의 실패한 요청은 { $shown }건으로, 우연과 구별하기에는 적고 평소 수준을 알기에는 로그가 너무 짧습니다.
+remark-inner-only = 요청을 세는 것은 { $layer }뿐이며, 그 앞에서 끊긴 요청은 보이지 않습니다. 앞단의 로그를 더하십시오.
 remark-aborts = 응답 전에 상대(클라이언트 또는 기다리기를 포기한 앞단 계층)가 연결을 끊었음을 알리는 줄이 { $shown }줄 있습니다. 결과일 뿐 원인이 아닙니다.
