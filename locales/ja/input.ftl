@@ -19,6 +19,7 @@ skip-empty = 空
 skip-utf16 = UTF-16の文字コードであり、追跡できない。`fivexx analyze`で読み込むこと
 skip-no-text = テキストではない（画像、アーカイブ、プログラムなど）
 skip-nothing-understood = { $shown }行のうち解釈できる行がない
+skip-access-log = { $shown }行のうち解釈できる行がない。独自形式のアクセスログなら、nginx.confやuwsgi.iniも渡すか、--nginx-formatで形式を指定すること
 skip-outside = すべての行が指定された時間の外にある
 skip-older = 対象時間より前に更新が終わった古いファイル{ $shown }件
 reading-ended-early = 読み込みが途中で終了：{ $error }。それまでの内容は解析済み

@@ -19,6 +19,7 @@ skip-empty = 비어 있음
 skip-utf16 = UTF-16 문자 인코딩이어서 추적할 수 없음: `fivexx analyze`로 읽을 것
 skip-no-text = 텍스트가 아님(그림, 압축 파일, 프로그램 등)
 skip-nothing-understood = { $shown }줄 중 해석되는 줄이 없음
+skip-access-log = { $shown }줄 중 해석되는 줄이 없음. 자체 형식의 접근 로그라면 nginx.conf나 uwsgi.ini를 함께 주거나 --nginx-format으로 형식을 지정하십시오
 skip-outside = 모든 줄이 지정한 시간 밖에 있음
 skip-older = 대상 시간 전에 마지막으로 기록된 오래된 파일 { $shown }개
 reading-ended-early = 읽기가 도중에 끝남: { $error }. 그때까지의 내용은 분석됨
