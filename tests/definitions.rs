@@ -123,6 +123,10 @@ dropped_at = "x"
         ("an unknown parser", good.replace("[\"uwsgi\"]", "[\"uswgi\"]")),
         ("a placeholder that is none", good.replace("says = \"x\"\nimplicates", "says = \"{Socket}\"\nimplicates")),
         ("an unknown key", good.replace("layer = ", "colour = 3\nlayer = ")),
+        (
+            "advice for a signal that no parser gives",
+            good.replace("[[sample]]", "[[remedy]]\ndo = \"x\"\nwhy = \"x\"\nwith = [\"uwsgi.harakirri\"]\n\n[[sample]]"),
+        ),
         ("no sample", good[..good.find("[[sample]]").expect("it is there")].to_owned()),
     ];
     let mut all = String::new();

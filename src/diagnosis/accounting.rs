@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::Cause;
 use super::view::View;
-use super::weigh::{Score, any_seen};
+use super::weigh::{Score, fits};
 use crate::incident::Counted;
 use crate::model::DropPoint;
 use crate::parser::catalog::SignalId;
@@ -33,9 +33,7 @@ pub fn drop_points(scores: &[Score<'_>], view: &View<'_>) -> (Vec<DropPoint>, u6
             let Some(id) = view.catalog.signals.find(&drop.signal) else {
                 continue;
             };
-            let fits = (drop.with.is_empty() || any_seen(&drop.with, view))
-                && (drop.without.is_empty() || !any_seen(&drop.without, view));
-            if !fits || !taken.insert(id) {
+            if !fits(&drop.with, &drop.without, view) || !taken.insert(id) {
                 continue;
             }
             let ending = (

@@ -186,6 +186,12 @@ pub struct RemedyText {
     pub why: String,
     /// Where it is documented.
     pub reference: Option<String>,
+    /// Only where one of these signals is also seen in the window: advice for a stack that is there.
+    #[serde(default)]
+    pub with: Vec<String>,
+    /// Only where none of these signals is seen in the window.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// A log with the verdict it must give.
@@ -294,6 +300,10 @@ fn check(c: &Cause, catalog: &Catalog) -> Result<(), Fault> {
         all_known("drops", i, "signal", std::slice::from_ref(&d.signal))?;
         all_known("drops", i, "with", &d.with)?;
         all_known("drops", i, "without", &d.without)?;
+    }
+    for (i, r) in c.remedies.iter().enumerate() {
+        all_known("remedy", i, "with", &r.with)?;
+        all_known("remedy", i, "without", &r.without)?;
     }
     if c.samples.is_empty() {
         return Err(Fault::new(None, "sample", "missing: give at least one log with the verdict it must give"));

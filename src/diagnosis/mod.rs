@@ -20,7 +20,7 @@ use crate::model::{Check, DroppedAt, Evidence, Incident, Instant, Link, Outcome,
 use crate::words::{Layer, Role};
 use cause::{Cause, Causes, Part};
 use view::View;
-use weigh::{Score, Weighed, weigh};
+use weigh::{Score, Weighed, fits, weigh};
 
 /// Confidence that nothing exceeds: fixed rules on incomplete logs are never certain.
 const MOST_CONFIDENT: f64 = 0.97;
@@ -90,7 +90,7 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         contributing: factors::contributing(&scores, &named, lang),
         ruled_out: ruled_out(&scores, &named, lang),
         checks: checks(&scores, view),
-        remedies: remedies(root.as_ref(), best),
+        remedies: remedies(root.as_ref(), best, view),
         missing: missing(best, root.as_ref(), view, causes),
         hosts,
         dropped_at,
@@ -333,7 +333,7 @@ fn checks(scores: &[Score<'_>], view: &View<'_>) -> Vec<Check> {
     checks
 }
 
-fn remedies(root: Option<&Root<'_>>, best: Option<&Score<'_>>) -> Vec<Remedy> {
+fn remedies(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) -> Vec<Remedy> {
     let mut scores: Vec<&Score<'_>> = Vec::new();
     if let Some(r) = root.filter(|r| r.log_odds > 0.0) {
         scores.push(&r.score);
@@ -341,6 +341,7 @@ fn remedies(root: Option<&Root<'_>>, best: Option<&Score<'_>>) -> Vec<Remedy> {
     scores.extend(best.filter(|b| scores.iter().all(|s| s.cause.id != b.cause.id)));
     let texts = scores.iter().flat_map(|s| s.cause.remedies.iter().map(move |r| (s, r)));
     texts
+        .filter(|(_, r)| fits(&r.with, &r.without, view))
         .filter_map(|(s, r)| {
             Some(Remedy {
                 action: s.say(&r.action)?,

@@ -111,9 +111,14 @@ pub fn any_seen(names: &[String], view: &View<'_>) -> bool {
     view.seen(&ids, view.window.start - 10, view.window.end + 5).count > 0 || view.undated(&ids) > 0
 }
 
+/// Whether what is asked for is seen, and what must not be there is not.
+pub fn fits(with: &[String], without: &[String], view: &View<'_>) -> bool {
+    (with.is_empty() || any_seen(with, view)) && (without.is_empty() || !any_seen(without, view))
+}
+
 fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> Option<Weighed> {
     let ids = view.ids(&sign.any);
-    if (!sign.with.is_empty() && !any_seen(&sign.with, view)) || (!sign.without.is_empty() && any_seen(&sign.without, view)) {
+    if !fits(&sign.with, &sign.without, view) {
         return None;
     }
     let window = view.window;

@@ -198,40 +198,32 @@ fn is_more_than(expected: f64, w: &Window) -> bool {
     w.failed >= LEAST_FAILURES && ln_binomial_tail(w.failed, w.requests, expected) < SURE
 }
 
-/// Nobody logs requests: failure lines are all there is.
+/// Nobody logs requests: failure lines are all there is. What two layers say of one failure counts once: the layer that says most is counted.
 fn from_failure_lines(timeline: &Timeline, excerpt: bool) -> Incidents {
-    let mut failed: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut failed: BTreeMap<i64, BTreeMap<Layer, u64>> = BTreeMap::new();
     let mut layer = Layer::None;
     for s in timeline.series().filter(|s| matches!(s.role, Role::Failure | Role::UnloggedFailure | Role::FailedRequest)) {
         for p in timeline.points(s).iter().filter(|p| p.count > 0) {
-            *failed.entry(p.second).or_default() += p.count;
+            *failed.entry(p.second).or_default().entry(s.writer).or_default() += p.count;
             layer = layer.min(s.layer);
         }
     }
-    let mut windows: Vec<Window> = Vec::new();
-    for (&second, &n) in &failed {
-        match windows.last_mut() {
-            Some(w) if second - w.end <= PAUSE_S => {
-                w.end = second + 1;
-                w.failed += n;
+    let mut runs: Vec<(i64, i64, BTreeMap<Layer, u64>)> = Vec::new();
+    for (second, by_writer) in failed {
+        match runs.last_mut() {
+            Some((_, end, all)) if second - *end <= PAUSE_S => {
+                *end = second + 1;
+                by_writer.into_iter().for_each(|(writer, n)| *all.entry(writer).or_default() += n);
             }
-            _ => windows.push(Window {
-                start: second,
-                end: second + 1,
-                until: second + 1,
-                requests: 0,
-                failed: n,
-                counted_at: layer,
-                basis: Counted::FailureLines,
-            }),
+            _ => runs.push((second, second + 1, by_writer)),
         }
     }
-    let total: u64 = failed.values().sum();
-    if !excerpt {
-        windows.retain(|w| w.failed >= LEAST_FAILURES);
-    }
-    let inside: u64 = windows.iter().map(|w| w.failed).sum();
-    Incidents { windows, failures_outside: total - inside, ..Incidents::default() }
+    let window = |(start, end, by_writer): (i64, i64, BTreeMap<Layer, u64>)| {
+        let failed = by_writer.into_values().max().unwrap_or(0);
+        Window { start, end, until: end, requests: 0, failed, counted_at: layer, basis: Counted::FailureLines }
+    };
+    let (windows, few): (Vec<_>, Vec<_>) = runs.into_iter().map(window).partition(|w| excerpt || w.failed >= LEAST_FAILURES);
+    Incidents { windows, failures_outside: few.iter().map(|w| w.failed).sum(), ..Incidents::default() }
 }
 
 /// A metric's minute is coarse: inner layers' failure lines within it give the first and the last second.
