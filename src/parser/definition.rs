@@ -136,6 +136,9 @@ pub struct Line {
     pub regex: Option<String>,
     /// Field → keys of a JSON object that may hold it.
     pub json: Option<BTreeMap<String, Vec<String>>>,
+    /// Keys that such a JSON object does not have: those by which it is another program's.
+    #[serde(default)]
+    pub json_without: Vec<String>,
     /// `true` where each such line is one request.
     #[serde(default)]
     pub request: bool,
