@@ -5,6 +5,7 @@ use super::view::{Seen, View};
 use super::wording::{Values, fill, thousands};
 use crate::lang::Lang;
 use crate::parser::catalog::SignalId;
+use crate::parser::condition::Condition;
 use crate::words::Role;
 
 /// Strength of a sign that nothing places in time: it may have happened on another day.
@@ -111,6 +112,15 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
     let ids = view.ids(&sign.any);
     if (!sign.with.is_empty() && !any_seen(&sign.with, view)) || (!sign.without.is_empty() && any_seen(&sign.without, view)) {
         return None;
+    }
+    if !sign.when.is_empty() {
+        let kept = view.facts(&ids);
+        let holds = |(field, c): (&String, &String)| {
+            Condition::parse(c).is_ok_and(|c| c.holds(kept.get(field).or(values.get(field)).map(String::as_bytes)))
+        };
+        if !sign.when.iter().all(holds) {
+            return None;
+        }
     }
     let window = view.window;
     let until = if sign.measure == Measure::Share { view.horizon() } else { window.end + 2 };
