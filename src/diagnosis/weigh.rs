@@ -96,6 +96,7 @@ fn common_values(view: &View<'_>) -> Values {
         ("requests", thousands(window.requests)),
         ("layer", window.counted_at.title(lang)),
         ("seconds", (window.end - window.start).to_string()),
+        ("failed_percent", (window.failed * 100 / window.requests.max(1)).to_string()),
     ]
     .into_iter()
     .map(|(k, v)| (k.to_owned(), v))
