@@ -198,6 +198,9 @@ pub struct Event {
     /// What the signal stands for in the accounting of requests.
     #[serde(default)]
     pub role: Role,
+    /// Signals of other lines about the same failures: in a log that has one of them, this is a sign, whatever its role.
+    #[serde(default)]
+    pub counted_by: Vec<String>,
     /// The layer it speaks of, where that is not the writer's.
     pub layer: Option<Layer>,
     /// A field whose number is summed and sketched, with its unit.

@@ -215,6 +215,12 @@ impl Format {
                     return Err(fault("signal", "missing: name the signal, or say `weightless = true`".into()));
                 }
             };
+            if let Some(unknown) = e.counted_by.iter().find(|c| d.events.iter().all(|o| o.signal.as_ref() != Some(*c))) {
+                return Err(fault("counted_by", format!("no event of this definition gives `{unknown}`")));
+            }
+            if let Some(id) = signal {
+                signals.count_by(id, &e.counted_by);
+            }
             let matches_something =
                 e.starts.is_some() || !e.all.is_empty() || e.regex.is_some() || !e.when.is_empty() || e.fallback;
             if !matches_something {
