@@ -164,7 +164,7 @@ impl Timeline {
                         source: source.id,
                         layer,
                         writer: source.layer,
-                        role: info.role,
+                        role: catalog.signals.role_among(signal, |other| tally.signals.contains_key(&other)),
                         adopted: source.adopted && own,
                         longest_period_s: points[rows.clone()].iter().map(|p| p.period_s).max().unwrap_or(1),
                         rows,

@@ -16,7 +16,8 @@ fn texts(c: &Cause) -> Vec<&str> {
 
 /// Names and filters of the placeholders; the text that stands in for what is not known is translated.
 fn placeholders(text: &str) -> BTreeSet<String> {
-    let placeholder = Regex::new(r"\{([a-z0-9_/]+(?:\|(?:x[0-9.]+|pow2))*)(\|or [^}]*)?\}").expect("a pattern");
+    let placeholder =
+        Regex::new(r"\{([a-z0-9_/]+(?:\|(?:x[0-9.]+|pow2|(?:least|most) [0-9]+))*)(\|or [^}]*)?\}").expect("a pattern");
     placeholder.captures_iter(text).map(|c| format!("{}{}", &c[1], if c.get(2).is_some() { "|or" } else { "" })).collect()
 }
 

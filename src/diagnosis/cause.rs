@@ -1,11 +1,13 @@
 //! What a cause file in `causes/` may say. The field reference for people is `docs/definitions.md`.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::wording;
 use crate::builtin::{BUILTIN_CAUSES, not_replaced};
 use crate::parser::catalog::{Catalog, DefinitionError, read_folder, refused, syntax};
+use crate::parser::condition::Condition;
 use crate::parser::format::Fault;
 use crate::suggest;
 use crate::words::Layer;
@@ -119,6 +121,9 @@ pub struct Sign {
     /// Only with none of these signals seen in the window.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Only where what the lines of its signals kept is so: of texts the most frequent, of numbers the largest.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
     /// In words, with `{placeholders}`; `{count}` is the number of occurrences, `{ratio}` the rise.
     pub says: String,
 }
@@ -286,6 +291,8 @@ fn check(c: &Cause, catalog: &Catalog) -> Result<(), Fault> {
             all_known(table, i, "any", &s.any)?;
             all_known(table, i, "with", &s.with)?;
             all_known(table, i, "without", &s.without)?;
+            let conditions = s.when.values().try_for_each(|c| Condition::parse(c).map(|_| ()));
+            conditions.map_err(|w| Fault::new(Some((table, i)), "when", w))?;
             if s.weight <= 0.0 {
                 let what = "a weight is above 0; what speaks against it stands under [[against]]";
                 return Err(Fault::new(Some((table, i)), "weight", what));

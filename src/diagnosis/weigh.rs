@@ -5,6 +5,7 @@ use super::view::{Seen, View};
 use super::wording::{Values, fill, thousands};
 use crate::lang::Lang;
 use crate::parser::catalog::SignalId;
+use crate::parser::condition::Condition;
 use crate::words::Role;
 
 /// Strength of a sign that nothing places in time: it may have happened on another day.
@@ -99,6 +100,7 @@ fn common_values(view: &View<'_>) -> Values {
         ("requests", thousands(window.requests)),
         ("layer", window.counted_at.title(lang)),
         ("seconds", (window.end - window.start).to_string()),
+        ("failed_percent", (window.failed * 100 / window.requests.max(1)).to_string()),
     ]
     .into_iter()
     .map(|(k, v)| (k.to_owned(), v))
@@ -120,6 +122,15 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
     let ids = view.ids(&sign.any);
     if !fits(&sign.with, &sign.without, view) {
         return None;
+    }
+    if !sign.when.is_empty() {
+        let kept = view.facts(&ids);
+        let holds = |(field, c): (&String, &String)| {
+            Condition::parse(c).is_ok_and(|c| c.holds(kept.get(field).or(values.get(field)).map(String::as_bytes)))
+        };
+        if !sign.when.iter().all(holds) {
+            return None;
+        }
     }
     let window = view.window;
     let until = if sign.measure == Measure::Share { view.horizon() } else { window.end + 2 };

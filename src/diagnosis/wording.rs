@@ -1,6 +1,6 @@
 //! Sentences with placeholders: `{socket}`, `{max_queue|x8|pow2|or 1024}`.
 //!
-//! Several names with `/` between them: the first that is known. Filters, left to right: `xN` multiplies, `pow2` rounds up to a power of two, `or TEXT` stands in for what is not known.
+//! Several names with `/` between them: the first that is known. Filters, left to right: `xN` multiplies, `pow2` rounds up to a power of two, `least N` puts N in place of less, `most N` in place of more, `or TEXT` stands in for what is not known.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +20,10 @@ pub fn check(text: &str) -> Result<(), String> {
             return Err(format!("`{{{name}}}` is no placeholder: names are lower case"));
         }
         for f in filters {
-            let ok = *f == "pow2" || f.starts_with("or ") || f.strip_prefix('x').is_some_and(|n| n.parse::<f64>().is_ok());
-            if !ok {
-                return Err(format!("`{f}` is no filter; use xN, pow2 or `or TEXT`"));
+            let is_number = |n: &str| n.parse::<f64>().is_ok();
+            let takes_one = ["least ", "most ", "x"].iter().any(|p| f.strip_prefix(p).is_some_and(is_number));
+            if *f != "pow2" && !f.starts_with("or ") && !takes_one {
+                return Err(format!("`{f}` is no filter; use xN, pow2, `least N`, `most N` or `or TEXT`"));
             }
         }
         Ok(Some(String::new()))
@@ -51,9 +52,12 @@ fn value(name: &str, filters: &[&str], values: &Values) -> Option<String> {
         if let Some(other) = f.strip_prefix("or ") {
             v = v.or_else(|| Some(other.to_owned()));
         } else if let Some(n) = v.as_ref().and_then(|v| v.trim().parse::<f64>().ok()) {
-            let n = match f.strip_prefix('x').and_then(|k| k.parse::<f64>().ok()) {
-                Some(k) => n * k,
-                None => (n.clamp(1.0, 1e9).ceil() as u64).next_power_of_two() as f64,
+            let number = |prefix: &str| f.strip_prefix(prefix).and_then(|k| k.parse::<f64>().ok());
+            let n = match (number("x"), number("least "), number("most ")) {
+                (Some(k), ..) => n * k,
+                (_, Some(least), _) => n.max(least),
+                (.., Some(most)) => n.min(most),
+                _ => (n.clamp(1.0, 1e9).ceil() as u64).next_power_of_two() as f64,
             };
             v = Some(format!("{}", n.round()));
         } else {
@@ -97,11 +101,20 @@ mod tests {
         let values: Values = [("max_queue".to_owned(), "100".to_owned()), ("socket".to_owned(), "/run/a.sock".to_owned())].into();
         let fill = |t: &str| fill(t, &values);
         assert_eq!(fill("listen = {max_queue|x8|pow2}").unwrap(), "listen = 1024");
+        assert_eq!(fill("{max_queue|x8|pow2|least 4096} {max_queue|x8|least 512}").unwrap(), "4096 800");
+        assert_eq!(fill("{max_queue|x8|most 512}").unwrap(), "512");
+        assert_eq!(fill("{limit|least 4096|or 8192}").unwrap(), "8192");
         assert_eq!(fill("{{ {socket} {limit|or 5}").unwrap(), "{ /run/a.sock 5");
         assert_eq!(fill("{limit}"), None);
         assert_eq!(fill("{limit/max_queue}").unwrap(), "100");
         assert_eq!(fill("{socket|x2}"), None);
-        assert!(check("{a").is_err() && check("{A}").is_err() && check("{a|wat}").is_err() && check("{a|x2|or 3}").is_ok());
+        assert!(
+            check("{a").is_err()
+                && check("{A}").is_err()
+                && check("{a|wat}").is_err()
+                && check("{a|least}").is_err()
+                && check("{a|x2|or 3}").is_ok()
+        );
         assert_eq!(thousands(1_234_567), "1,234,567");
     }
 }

@@ -62,12 +62,30 @@ impl SignalTable {
             name: name.to_owned(),
             layer,
             role,
+            counted_by: Vec::new(),
             unit,
             means: means.to_owned(),
             seen_as: seen_as.map(str::to_owned),
         });
         self.by_name.insert(name.to_owned(), id);
         Ok(id)
+    }
+
+    /// Notes which signals stand for the same failures as this one.
+    pub fn count_by(&mut self, id: SignalId, others: &[String]) {
+        let known = &mut self.signals[usize::from(id)].counted_by;
+        for other in others {
+            if !known.contains(other) {
+                known.push(other.clone());
+            }
+        }
+    }
+
+    /// What one occurrence of a signal stands for in a log that has these as well.
+    pub fn role_among(&self, id: SignalId, has: impl Fn(SignalId) -> bool) -> Role {
+        let info = self.info(id);
+        let counted = info.counted_by.iter().filter_map(|name| self.find(name)).any(has);
+        if counted { Role::Sign } else { info.role }
     }
 
     /// A signal's entry.

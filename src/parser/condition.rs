@@ -16,6 +16,7 @@ pub struct Condition {
 pub(crate) enum Test {
     Present,
     Absent,
+    Empty,
     StatusClass(u8),
     Compare(Ordering, f64),
     Equals(Vec<u8>),
@@ -51,7 +52,7 @@ impl Condition {
         self.any_of
             .iter()
             .map(|t| match t {
-                Test::Present | Test::Absent | Test::StatusClass(_) => 1,
+                Test::Present | Test::Absent | Test::Empty | Test::StatusClass(_) => 1,
                 Test::Equals(_) => 2,
                 Test::Compare(..) => 4,
                 Test::Prefix(_) => 8,
@@ -63,7 +64,7 @@ impl Condition {
     /// The begins by which it tells texts of four bytes or more apart; `None` where it looks at more than how they begin.
     pub fn begins(&self) -> Option<Vec<&[u8]>> {
         let begins = self.any_of.iter().filter_map(|t| match t {
-            Test::Present | Test::Absent | Test::StatusClass(_) => None,
+            Test::Present | Test::Absent | Test::Empty | Test::StatusClass(_) => None,
             Test::Equals(t) | Test::Prefix(t) => Some(Some(&t[..])),
             Test::Contains(_) | Test::Compare(..) => Some(None),
         });
@@ -73,8 +74,10 @@ impl Condition {
     /// Whether it holds for a field; `None` and `-` are the absent field.
     #[inline]
     pub fn holds(&self, field: Option<&[u8]>) -> bool {
-        let field = field.filter(|f| !f.is_empty() && *f != b"-");
-        self.any_of.iter().any(|t| t.holds(field)) != self.negated
+        let is_blank = |f: &[u8]| f.is_empty() || f == b"-";
+        let blank = field.is_some_and(is_blank);
+        let field = field.filter(|f| !is_blank(f));
+        self.any_of.iter().any(|t| t.holds(field) || blank && matches!(t, Test::Empty)) != self.negated
     }
 }
 
@@ -85,6 +88,7 @@ impl Test {
         Ok(match text {
             "present" => Test::Present,
             "absent" => Test::Absent,
+            "empty" => Test::Empty,
             t if t.len() == 3 && t.ends_with("xx") && t.as_bytes()[0].is_ascii_digit() => Test::StatusClass(t.as_bytes()[0]),
             t => match t.split_at_checked(2) {
                 Some((">=", n)) => Test::Compare(Ordering::GreaterOrEqual, number(n)?),
@@ -98,7 +102,7 @@ impl Test {
                     Some(c) if c.is_ascii_digit() || c == '-' => Test::Equals(bytes(t)),
                     _ => {
                         return Err(format!(
-                            "`{t}` is no condition; use present, absent, 5xx, 502, >=3, <3, =text, ^prefix or ~part, several with ` | ` between"
+                            "`{t}` is no condition; use present, absent, empty, 5xx, 502, >=3, <3, =text, ^prefix or ~part, several with ` | ` between"
                         ));
                     }
                 },
@@ -113,7 +117,8 @@ impl Test {
         };
         match self {
             Test::Present => true,
-            Test::Absent => false,
+            // A field with something in it.
+            Test::Absent | Test::Empty => false,
             Test::StatusClass(c) => f.len() == 3 && f[0] == *c,
             Test::Equals(t) => same(f, t),
             Test::Prefix(t) => begins_with(f, t),
@@ -171,6 +176,7 @@ mod tests {
         let holds = |c: &str, f: Option<&str>| Condition::parse(c).unwrap().holds(f.map(str::as_bytes));
         assert!(holds("5xx", Some("502")) && !holds("5xx", Some("200")) && !holds("5xx", Some("-")));
         assert!(holds("absent", None) && holds("absent", Some("-")) && holds("absent", Some("")));
+        assert!(holds("empty", Some("-")) && holds("empty", Some("")) && !holds("empty", None) && !holds("empty", Some("0")));
         assert!(holds("present", Some("0")) && !holds("present", Some("-")));
         assert!(holds("<0", Some("-1")) && !holds("<0", Some("-")) && holds(">=0.9", Some("1.002")));
         assert!(holds("502 | 504", Some("504")) && holds("!502 | 504", Some("500")) && holds("!502 | 504", None));

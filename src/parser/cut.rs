@@ -11,7 +11,7 @@ mod step;
 mod template;
 
 pub use blind::skeleton;
-pub use cutter::Cutter;
+pub use cutter::{Cutter, Keys};
 pub use fields::{Fields, Given};
 pub use first::FirstBytes;
 pub use pattern::Pattern;

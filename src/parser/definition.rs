@@ -139,6 +139,9 @@ pub struct Line {
     pub regex: Option<String>,
     /// Field → keys of a JSON object that may hold it.
     pub json: Option<BTreeMap<String, Vec<String>>>,
+    /// Keys that such a JSON object does not have: those by which it is another program's.
+    #[serde(default)]
+    pub json_without: Vec<String>,
     /// `true` where each such line is one request.
     #[serde(default)]
     pub request: bool,
@@ -198,6 +201,9 @@ pub struct Event {
     /// What the signal stands for in the accounting of requests.
     #[serde(default)]
     pub role: Role,
+    /// Signals of other lines about the same failures: in a log that has one of them, this is a sign, whatever its role.
+    #[serde(default)]
+    pub counted_by: Vec<String>,
     /// The layer it speaks of, where that is not the writer's.
     pub layer: Option<Layer>,
     /// A field whose number is summed and sketched, with its unit.

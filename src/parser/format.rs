@@ -375,6 +375,8 @@ pub struct SignalInfo {
     pub layer: Layer,
     /// What one occurrence stands for.
     pub role: Role,
+    /// Signals that stand for the same in a log that has them.
+    pub counted_by: Vec<String>,
     /// Unit of its values, where it has any.
     pub unit: Option<Unit>,
     /// What it proves, in a sentence.

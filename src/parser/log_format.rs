@@ -93,6 +93,7 @@ pub fn add_form(definition: &mut Definition, name: &str, text: &str) -> Result<(
         template: Some(template),
         regex: None,
         json: None,
+        json_without: Vec::new(),
         request: true,
         bare: false,
         fallback: false,

@@ -77,7 +77,7 @@ impl TimeFormat {
     /// Whether no digits in place of those of a text would make it begin with a stamp.
     pub fn is_none_whatever_digits(&self, text: &[u8]) -> bool {
         let named = DAYS.iter().chain(&MONTHS).any(|n| text.starts_with(*n));
-        let dated = text.get(2) == Some(&b'/') || matches!(text.get(4), Some(b'-' | b'/'));
+        let dated = matches!(text.get(2), Some(b'/' | b'.')) || matches!(text.get(4), Some(b'-' | b'/'));
         let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
         !matches!(self, TimeFormat::Strftime(_)) && !named && (digits == 0 || !dated && digits < EPOCH_DIGITS)
     }
@@ -96,6 +96,7 @@ impl TimeFormat {
                     read_clf(text)
                 }
                 b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => read_iso(text),
+                b'0'..=b'9' if text.get(2) == Some(&b'.') => read_dotted(text),
                 b'0'..=b'9' => read_epoch(text),
                 _ => read_ctime(text),
             },
@@ -253,6 +254,18 @@ fn read_clf(text: &[u8]) -> Option<(Stamp, usize)> {
     Some((Stamp { wall_ms, offset_s }, end + len))
 }
 
+/// `21.11.2026 00:00:39`, as people of half of Europe spell a format of their own.
+fn read_dotted(text: &[u8]) -> Option<(Stamp, usize)> {
+    if text.get(5) != Some(&b'.') || text.get(10) != Some(&b' ') {
+        return None;
+    }
+    let (ms, frac) = fraction(text, 19);
+    let wall_ms = wall(digits(text, 6, 4)?, digits(text, 3, 2)?, digits(text, 0, 2)?, hms(text, 11)?, ms)?;
+    let end = 19 + frac;
+    let (offset_s, len) = zone(text, end).map_or((None, 0), |(o, l)| (Some(o), l));
+    Some((Stamp { wall_ms, offset_s }, end + len))
+}
+
 /// `Nov 21 ` or `Nov  1 ` or (a collector squeezed the blanks) `Nov 1 `: month, day, length.
 fn month_day(text: &[u8]) -> Option<(i64, i64, usize)> {
     let m = month(text)?;
@@ -352,6 +365,8 @@ mod tests {
             (TimeFormat::Iso8601, "2026-11-21 10:29:01 +0900] [1]", "2026-11-21T10:29:01.000", Some(32_400), 25),
             (TimeFormat::Iso8601, "2026-11-21 00:11:52.614 UTC [8276]", "2026-11-21T00:11:52.614", Some(0), 27),
             (TimeFormat::Clf, "21/Nov/2026:10:29:02 -0530] x", "2026-11-21T10:29:02.000", Some(-19_800), 26),
+            (TimeFormat::Ctime, "21.11.2026 00:00:39 - x", "2026-11-21T00:00:39.000", None, 19),
+            (TimeFormat::Ctime, "21.11.2026 00:00:39.271 +0900", "2026-11-21T00:00:39.271", Some(32_400), 29),
             (TimeFormat::Ctime, "Sat Nov  1 00:04:07 2026] GET", "2026-11-01T00:04:07.000", None, 24),
             (TimeFormat::Ctime, "Sat Nov 1 00:04:07 2026] GET", "2026-11-01T00:04:07.000", None, 23),
             (TimeFormat::Syslog, "Nov 21 09:05:13.371789 vm", "2026-11-21T09:05:13.371", None, 22),
@@ -376,6 +391,13 @@ mod tests {
                 last.read(&format, before.as_bytes(), HINT);
                 prop_assert_eq!(last.read(&format, text.as_bytes(), HINT), format.read(text.as_bytes(), HINT));
             }
+        }
+    }
+
+    #[test]
+    fn an_address_is_no_date() {
+        for text in ["10.11.2026.4 - - [21", "10.11.20.26 00:00:39", "32.11.2026 00:00:39", "21.13.2026 00:00:39", "21.11.2026"] {
+            assert_eq!(TimeFormat::Ctime.read(text.as_bytes(), HINT), None, "{text}");
         }
     }
 

@@ -179,7 +179,7 @@ impl Timeline {
                     host: names.host.as_deref(),
                     path: &names.source,
                     layer: series.layer.id(),
-                    role: info.role,
+                    role: series.role,
                     parser: &names.parser,
                     count: point.count,
                     sum: point.max.map(|_| point.sum),

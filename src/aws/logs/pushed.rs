@@ -308,6 +308,7 @@ fn test(test: &Test, field: &str) -> String {
     match test {
         Test::Present => format!("{field} like /^([^-]|-.)/"),
         Test::Absent => format!("not ({field} like /^([^-]|-.)/)"),
+        Test::Empty => format!("{field} like /^-?$/"),
         Test::StatusClass(c) => format!("{field} like /^{}..$/", char::from(*c)),
         Test::Equals(t) => format!("{field} like /^{}$/", text(t)),
         Test::Prefix(t) => format!("{field} like /^{}/", text(t)),

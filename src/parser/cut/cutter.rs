@@ -10,8 +10,17 @@ pub enum Cutter {
     Template(Template),
     /// Named groups, and the id of each, in their order.
     Regex(Box<Pattern>, Vec<FieldId>),
-    /// A flat JSON object: for each field the keys that may hold it.
-    Json(Vec<(FieldId, Vec<Vec<u8>>)>),
+    /// A flat JSON object.
+    Json(Keys),
+}
+
+/// The keys of a JSON object.
+#[derive(Debug)]
+pub struct Keys {
+    /// For each field the keys that may hold it.
+    pub fields: Vec<(FieldId, Vec<Vec<u8>>)>,
+    /// Those that it does not have.
+    pub without: Vec<Vec<u8>>,
 }
 
 impl Cutter {
@@ -20,7 +29,7 @@ impl Cutter {
         match self {
             Cutter::Template(t) => t.gives(field),
             Cutter::Regex(_, ids) => ids.contains(&field),
-            Cutter::Json(keys) => keys.iter().any(|k| k.0 == field),
+            Cutter::Json(keys) => keys.fields.iter().any(|k| k.0 == field),
         }
     }
 
@@ -67,9 +76,10 @@ impl Cutter {
                 out.groups = groups;
                 fits && read_time_field(line, time, hint, out)
             }
-            Cutter::Json(fields) => {
-                let mut any = false;
+            Cutter::Json(Keys { fields, without }) => {
+                let (mut any, mut foreign) = (false, false);
                 let whole = crate::parser::json::each_field(line, |key, from, to| {
+                    foreign |= without.iter().any(|k| k == key);
                     for (id, keys) in fields {
                         if keys.iter().any(|k| k == key) && out.get(*id, line).is_none() {
                             out.put(*id, from, to);
@@ -77,7 +87,7 @@ impl Cutter {
                         }
                     }
                 });
-                whole && any && read_time_field(line, time, hint, out)
+                whole && any && !foreign && read_time_field(line, time, hint, out)
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{Count, Event, Fault, Form, Format, MAX_EVENTS};
 use crate::parser::announced::Announcement;
 use crate::parser::catalog::SignalTable;
 use crate::parser::condition::Condition;
-use crate::parser::cut::{Cutter, FieldId, FirstBytes, MAX_FIELDS, Pattern, Template};
+use crate::parser::cut::{Cutter, FieldId, FirstBytes, Keys, MAX_FIELDS, Pattern, Template};
 use crate::parser::definition::{self, Definition, Kind, Line};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
@@ -215,6 +215,12 @@ impl Format {
                     return Err(fault("signal", "missing: name the signal, or say `weightless = true`".into()));
                 }
             };
+            if let Some(unknown) = e.counted_by.iter().find(|c| d.events.iter().all(|o| o.signal.as_ref() != Some(*c))) {
+                return Err(fault("counted_by", format!("no event of this definition gives `{unknown}`")));
+            }
+            if let Some(id) = signal {
+                signals.count_by(id, &e.counted_by);
+            }
             let matches_something =
                 e.starts.is_some() || !e.all.is_empty() || e.regex.is_some() || !e.when.is_empty() || e.fallback;
             if !matches_something {
@@ -420,7 +426,7 @@ fn compile_form(line: &Line, names: &mut Names, has_time: bool) -> Result<Form, 
                 .map(|(f, keys)| Ok((names.id(f)?, keys.iter().map(|k| k.as_bytes().to_vec()).collect())))
                 .collect::<Result<Vec<_>, String>>()
                 .map_err(|w| ("json", w))?;
-            Cutter::Json(fields)
+            Cutter::Json(Keys { fields, without: line.json_without.iter().map(|k| k.as_bytes().to_vec()).collect() })
         }
         _ => {
             return Err(("template", "give exactly one of template, regex and json".to_owned()));

@@ -232,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_remembered_is_what_is_asked(
-            conditions in proptest::collection::vec("!?(\\^a{0,3}|=b{1,9}|present|absent|~ab|5xx|>=3)( \\| (\\^b{1,10}|=ab))?", 1..4),
+            conditions in proptest::collection::vec("!?(\\^a{0,3}|=b{1,9}|present|absent|empty|~ab|5xx|>=3)( \\| (\\^b{1,10}|=ab))?", 1..4),
             texts in proptest::collection::vec("[ab]{0,12}|[35]{3}|-", 0..40),
         ) {
             let conditions = conditions.iter().map(|c| Condition::parse(c).unwrap());
