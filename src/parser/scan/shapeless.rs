@@ -140,6 +140,26 @@ mod tests {
         said
     }
 
+    /// One definition with a shape that looks at digits makes the logs of all servers slow that begin their lines alike.
+    #[test]
+    fn what_servers_write_most_is_known_again_with_other_numbers() {
+        let catalog = Catalog::builtin().unwrap();
+        let mut scanner = FileScanner::new(&catalog, YearHint(0));
+        for line in [
+            "*** uWSGI listen queue of socket \"/run/shop/app.sock\" (fd: 3) full !!! (101/100) ***",
+            "spawned uWSGI worker 3 (pid: 27323, cores: 1)",
+            "DAMN ! worker 2 (pid: 27322) died :( trying respawn ...",
+            "Respawned uWSGI worker 2 (new pid: 27400)",
+            "worker 3 killed successfully (pid: 27323)",
+            "HARAKIRI !!! worker 1 status !!!",
+            "OSError: write error",
+            "    response = self.full_dispatch_request()",
+            "  File \"/srv/shop/app.py\", line 24, in once",
+        ] {
+            assert!(scanner.misses_whatever_digits(line.as_bytes()), "{line}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         /// What is remembered spares work and nothing else, whatever numbers the samples of all definitions hold.
