@@ -177,3 +177,47 @@ fn the_terminal_report_keeps_to_80_columns() {
 fn is_whole(line: &str) -> bool {
     line.trim().split(' ').count() == 1 || line.starts_with("       ")
 }
+
+/// Requests fail for one reason, are served for half a minute, and fail for another: two incidents, unless the reason is the same.
+#[test]
+fn a_pause_parts_what_failed_for_two_reasons() {
+    let reset = "recv() failed (104: Connection reset by peer) while reading response header from upstream";
+    let header = "upstream sent too big header while reading response header from upstream";
+    let descriptors = "socket() failed (24: Too many open files) while connecting to upstream";
+    let mechanisms = |first: &str, second: &str| {
+        let (mut access, mut error) = (String::new(), String::new());
+        for second_of_log in 0..480 {
+            let time = format!("{:02}:{:02}", second_of_log / 60, second_of_log % 60);
+            let failure = match second_of_log {
+                200..215 => Some(first),
+                245..260 => Some(second),
+                _ => None,
+            };
+            for request in 0..8 {
+                let status = if failure.is_some() { 502 } else { 200 };
+                access += &format!(
+                    "203.0.113.{request} - - [21/Nov/2026:00:{time} +0000] \"GET /{request} HTTP/1.1\" {status} 2 \"-\" \"curl\"\n"
+                );
+                if let Some(says) = failure {
+                    error += &format!(
+                        "2026/11/21 00:{time} [error] 7#7: *{request} {says}, client: 203.0.113.{request}, server: shop, request: \"GET /{request} HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\"\n"
+                    );
+                }
+            }
+        }
+        let catalog = fivexx::parser::catalog::Catalog::builtin().expect("the built-in parsers load");
+        let causes = fivexx::diagnosis::cause::Causes::load(&[], &catalog).expect("the built-in causes load");
+        let files = [("access.log", access), ("error.log", error)].map(|(n, t)| common::scan_text(&catalog, n, t.as_bytes()));
+        let scan = fivexx::scanned::Scan::new(&catalog, files.into(), Vec::new());
+        let settings = fivexx::analysis::Settings { now: common::NOW, ..Default::default() };
+        let report = fivexx::analysis::analyze(&scan, &catalog, &causes, &settings).expect("the timeline is built");
+        let mut found: Vec<_> = report.incidents.into_iter().map(|i| (i.window.start.0 % 3600, i.dropped_at.mechanism)).collect();
+        found.sort();
+        found
+    };
+    let found = mechanisms(header, descriptors);
+    assert_eq!(found, [(200, "header_too_big".to_owned()), (245, "nginx_fd_exhaustion".to_owned())]);
+    assert_eq!(mechanisms(header, header), [(200, "header_too_big".to_owned())]);
+    // What tells little of why joins what is beside it.
+    assert_eq!(mechanisms(descriptors, reset).len(), 1);
+}

@@ -8,11 +8,17 @@ use crate::model::Incident;
 /// Most stretches that are looked into: what fails more often than this comes and goes by itself.
 const MOST_STRETCHES: usize = 8;
 
+/// Windows up to which they are looked into: what fails so often has its reasons elsewhere, and each look goes through the whole timeline.
+const MOST_WINDOWS: usize = 64;
+
 /// How sure both verdicts must be before an incident is parted by them.
 const SURE: f64 = 0.7;
 
 /// Parts the windows in which requests failed for one reason, were served, and failed for another. `diagnose` explains some windows, each beside the others.
 pub fn part(found: &mut Incidents, diagnose: impl Fn(&[Window]) -> Vec<Incident>) {
+    if found.windows.len() > MOST_WINDOWS {
+        return;
+    }
     let mut parted = Vec::new();
     for window in &found.windows {
         let stretches = found.stretches(window);
