@@ -111,6 +111,9 @@ impl Incidents {
 
     /// Puts other windows in the place of those that were found.
     pub fn replace(&mut self, windows: Vec<Window>) {
+        let inside = |windows: &[Window]| windows.iter().map(|w| w.failed).sum::<u64>();
+        // What failed now and then in a pause lies outside.
+        self.failures_outside += inside(&self.windows).saturating_sub(inside(&windows));
         self.windows = windows;
         self.prolong();
     }
