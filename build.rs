@@ -1,6 +1,6 @@
 //! Lists the definition files, so that a new format or cause is a new file and nothing else. Each is there twice: as it is written, for people
 //! and for errors, and as JSON, which is read many times faster when the program starts. So is found out here with which bytes a line must begin for
-//! each of their patterns to match.
+//! each of their patterns to match, and so become the templates of request lines code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use std::{env, fs};
 use self::first::FirstBytes;
 
 #[allow(dead_code)]
+#[path = "src/parser/cut/draft.rs"]
+mod draft;
+#[allow(dead_code)]
 #[path = "src/parser/cut/first.rs"]
 mod first;
 
@@ -16,7 +19,7 @@ fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
     let out = env::var("OUT_DIR").expect("cargo sets it");
     let mut code = String::new();
-    let mut patterns = BTreeSet::new();
+    let (mut patterns, mut templates) = (BTreeSet::new(), BTreeSet::new());
     for (folder, name) in [("parsers", "BUILTIN_PARSERS"), ("causes", "BUILTIN_CAUSES")] {
         let dir = Path::new(&root).join(folder);
         println!("cargo::rerun-if-changed={}", dir.display());
@@ -33,6 +36,7 @@ fn main() {
             let json = Path::new(&out).join(format!("{folder}_{stem}.json"));
             let definition = definition(&file);
             definition.iter().for_each(|d| collect_patterns(d, &mut patterns));
+            templates.extend(definition.iter().flat_map(request_templates));
             // One that is broken is left as it is: the program says what is wrong with it, and where.
             let text = definition.and_then(|d| serde_json::to_string(&d).ok()).unwrap_or_default();
             fs::write(&json, text).expect("the build folder can be written");
@@ -54,6 +58,30 @@ fn main() {
     }
     code.push_str("];\n");
     fs::write(Path::new(&out).join("builtin_definitions.rs"), code).expect("the build folder can be written");
+    fs::write(Path::new(&out).join("walks.rs"), walks(&templates)).expect("the build folder can be written");
+}
+
+/// The templates of a definition's request lines: of all lines, those are the many.
+fn request_templates(definition: &toml::Table) -> Vec<String> {
+    let lines = definition.get("line").and_then(toml::Value::as_array).into_iter().flatten();
+    let requests = lines.filter(|l| l.get("request").and_then(toml::Value::as_bool) == Some(true));
+    requests.filter_map(|l| Some(l.get("template")?.as_str()?.to_owned())).collect()
+}
+
+/// Code for each template: a call of `walk!` (`src/parser/cut/known.rs`), and the table in which it is found.
+fn walks(templates: &BTreeSet<String>) -> String {
+    let (mut code, mut table) = (String::new(), String::new());
+    for (number, template) in templates.iter().enumerate() {
+        // One that is broken has none: the program says what is wrong with it.
+        let Ok(drafts) = draft::read(template) else { continue };
+        let steps = drafts.iter().enumerate().map(|(i, d)| {
+            let kind = d.kind.map_or("None".to_owned(), |k| format!("Some(FieldKind::{k:?})"));
+            format!("    ({i}, {kind}, {}, b\"{}\")\n", d.name.is_some(), d.literal.escape_ascii())
+        });
+        code.push_str(&format!("walk! {{ walk_{number}:\n{}}}\n", steps.collect::<String>()));
+        table.push_str(&format!("    ({template:?}, walk_{number}),\n"));
+    }
+    format!("{code}static WALKS: &[(&str, Walk)] = &[\n{table}];\n")
 }
 
 fn definition(file: &Path) -> Option<toml::Table> {

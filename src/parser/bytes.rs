@@ -9,6 +9,9 @@ const LONGEST: usize = 64;
 /// Bytes that are looked at in one look.
 const LOOK: usize = 16;
 
+/// From where on a longer text is searched by what needs some preparation.
+const FAR: usize = 160;
+
 /// Whether a text begins with another.
 #[inline]
 pub fn begins_with(text: &[u8], begin: &[u8]) -> bool {
@@ -61,7 +64,14 @@ fn find_in_short(text: &[u8], byte: u8) -> Option<usize> {
 /// As [`find_near`] in a text of two looks or more that does not have the byte there.
 #[inline(never)]
 fn find_far(text: &[u8], byte: u8) -> Option<usize> {
-    memchr(byte, &text[2 * LOOK..]).map(|i| 2 * LOOK + i)
+    let mut from = 2 * LOOK;
+    while let Some(near) = text[from..].first_chunk::<{ 2 * LOOK }>().filter(|_| from < FAR) {
+        match hits(near, byte) {
+            0 => from += 2 * LOOK,
+            hits => return Some(from + hits.trailing_zeros() as usize),
+        }
+    }
+    memchr(byte, &text[from..]).map(|i| from + i)
 }
 
 /// Where a byte last stands, most likely near the end.
@@ -82,30 +92,40 @@ fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
 }
 
 /// How many digits a text begins with.
-#[inline]
+#[inline(always)]
 pub fn leading_digits(text: &[u8]) -> usize {
-    let slow = || text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let Some(look) = text.first_chunk::<LOOK>() else { return slow() };
+    let Some(look) = text.first_chunk::<LOOK>() else { return many_digits(text) };
     let behind = u8x16::new(*look) - u8x16::splat(b'0');
     match behind.min(u8x16::splat(9)).simd_eq(behind).to_bitmask().trailing_ones() as usize {
-        LOOK => slow(),
+        LOOK => many_digits(text),
         n => n,
     }
 }
 
+/// As [`leading_digits`], where one look does not tell.
+#[inline(never)]
+fn many_digits(text: &[u8]) -> usize {
+    text.iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
 /// How many digits, dashes and points a text begins with.
-#[inline]
+#[inline(always)]
 pub fn leading_number(text: &[u8]) -> usize {
-    let slow = || text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
-    let Some(look) = text.first_chunk::<LOOK>().map(|l| u8x16::new(*l)) else { return slow() };
+    let Some(look) = text.first_chunk::<LOOK>().map(|l| u8x16::new(*l)) else { return long_number(text) };
     // From `-` to `9` lie those that are wanted, and `/`.
     let behind = look - u8x16::splat(b'-');
     let among = behind.min(u8x16::splat(b'9' - b'-')).simd_eq(behind);
     let slashes = look.simd_eq(u8x16::splat(b'/'));
     match (among.to_bitmask() & !slashes.to_bitmask()).trailing_ones() as usize {
-        LOOK => slow(),
+        LOOK => long_number(text),
         n => n,
     }
+}
+
+/// As [`leading_number`], where one look does not tell.
+#[inline(never)]
+fn long_number(text: &[u8]) -> usize {
+    text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count()
 }
 
 /// Folds a text into a number of 24 bits, eight bytes at a time: to choose a place or a class, the same on every machine.

@@ -2,8 +2,10 @@
 
 mod blind;
 mod cutter;
+mod draft;
 mod fields;
 mod first;
+mod known;
 mod needed;
 mod needle;
 mod pattern;

@@ -82,8 +82,9 @@ impl Fields {
     /// Notes where a field stands.
     #[inline]
     pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
-        self.spans[usize::from(id)] = (from as u32, to as u32);
-        self.set |= 1 << id;
+        // Ids are below the number of fields; so the bounds are known.
+        self.spans[usize::from(id) % MAX_FIELDS] = (from as u32, to as u32);
+        self.set |= 1 << (id % MAX_FIELDS as FieldId);
     }
 
     /// Where a field begins.

@@ -1,16 +1,17 @@
 //! The literal behind a field, looked for in a few bytes at a time.
 
 use memchr::memmem::{Finder, FinderRev};
+use std::ops::Deref;
 
 use crate::parser::bytes::{begins_with, find_near, rfind_near};
 
 /// Bytes that are compared in one look.
 const EIGHT: usize = 8;
 
-/// A literal, and how it is found fastest.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Needle {
-    bytes: Vec<u8>,
+/// A literal, and how it is found fastest. `B` holds its bytes: those of built-in templates are known when the program is built.
+#[derive(Debug, Clone)]
+pub(super) struct Needle<B = Vec<u8>> {
+    bytes: B,
     /// Its first eight bytes, and which of them it has.
     head: u64,
     mask: u64,
@@ -18,30 +19,23 @@ pub(super) struct Needle {
     tail: u64,
     /// Where its first blank stands.
     blank: Option<usize>,
-    way: Way,
+    /// The one of its bytes that is rarest in logs, and where it stands: fields are short, and to look for one byte needs no preparation.
+    /// `None`: it has no bytes, and the field before it runs to the end of the line.
+    rarest: Option<(u8, usize)>,
+    /// How it is found where all its bytes are frequent.
+    whole: Option<Box<(Finder<'static>, FinderRev<'static>)>>,
 }
 
-#[derive(Debug, Clone, Default)]
-enum Way {
-    /// There is none: the field runs to the end of the line.
-    #[default]
-    End,
-    /// By one of its bytes that is rare in logs, and where it stands. Fields are short, and this needs no preparation.
-    Byte(u8, usize),
-    /// All its bytes are frequent.
-    Whole(Box<(Finder<'static>, FinderRev<'static>)>),
-}
-
-impl PartialEq for Needle {
+impl<B: Deref<Target = [u8]>> PartialEq for Needle<B> {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        *self.bytes == *other.bytes
     }
 }
 
-impl Eq for Needle {}
+impl<B: Deref<Target = [u8]>> Eq for Needle<B> {}
 
 /// How often a byte is met in a log, roughly.
-fn frequency(b: u8) -> u8 {
+const fn frequency(b: u8) -> u8 {
     match b {
         b' ' | b'a'..=b'z' | b'0'..=b'9' => 2,
         b'A'..=b'Z' | b'/' | b':' | b'.' | b'-' | b',' => 1,
@@ -51,26 +45,49 @@ fn frequency(b: u8) -> u8 {
 
 impl Needle {
     pub(super) fn new(bytes: &[u8]) -> Self {
-        let rarest = bytes.iter().enumerate().min_by_key(|(_, b)| frequency(**b));
-        let way = match rarest {
-            None => Way::End,
-            Some((at, b)) if bytes.len() == 1 || frequency(*b) <= 1 => Way::Byte(*b, at),
-            Some(_) => Way::Whole(Box::new((Finder::new(bytes).into_owned(), FinderRev::new(bytes).into_owned()))),
-        };
-        let known = bytes.len().min(EIGHT);
-        let (mut head, mut mask) = ([0u8; EIGHT], [0u8; EIGHT]);
-        head[..known].copy_from_slice(&bytes[..known]);
-        mask[..known].fill(0xff);
-        Needle {
-            bytes: bytes.to_vec(),
-            head: u64::from_le_bytes(head),
-            mask: u64::from_le_bytes(mask),
-            tail: bytes.last_chunk().map_or(0, |t| u64::from_le_bytes(*t)),
-            blank: bytes.iter().position(|b| *b == b' '),
-            way,
-        }
+        let (head, mask, tail, blank, rarest) = looks(bytes);
+        let is_frequent = bytes.len() > 1 && rarest.is_some_and(|(b, _)| frequency(b) > 1);
+        let whole = is_frequent.then(|| Box::new((Finder::new(bytes).into_owned(), FinderRev::new(bytes).into_owned())));
+        Needle { bytes: bytes.to_vec(), head, mask, tail, blank, rarest, whole }
     }
+}
 
+impl Needle<&'static [u8]> {
+    /// One that is known when the program is built.
+    pub(super) const fn known(bytes: &'static [u8]) -> Self {
+        let (head, mask, tail, blank, rarest) = looks(bytes);
+        Needle { bytes, head, mask, tail, blank, rarest, whole: None }
+    }
+}
+
+type Looks = (u64, u64, u64, Option<usize>, Option<(u8, usize)>);
+
+/// What is looked at first: head, its mask, tail, blank and rarest of a [`Needle`].
+const fn looks(bytes: &[u8]) -> Looks {
+    let (mut head, mut mask, mut tail, mut blank) = (0, 0, 0, None);
+    let mut rarest: Option<(u8, usize)> = None;
+    let mut i = 0;
+    // Loops as constants allow them.
+    while i < bytes.len() {
+        let b = bytes[i];
+        if i < EIGHT {
+            head |= (b as u64) << (8 * i);
+            mask |= 0xff << (8 * i);
+        }
+        tail = tail >> 8 | (b as u64) << 56;
+        if b == b' ' && blank.is_none() {
+            blank = Some(i);
+        }
+        rarest = match rarest {
+            Some((r, _)) if frequency(r) <= frequency(b) => rarest,
+            _ => Some((b, i)),
+        };
+        i += 1;
+    }
+    (head, mask, tail, blank, rarest)
+}
+
+impl<B: Deref<Target = [u8]>> Needle<B> {
     #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -112,26 +129,24 @@ impl Needle {
     }
 
     /// Where it first begins, or where the text ends if there is no literal.
-    #[inline]
+    #[inline(always)]
     pub(super) fn end_in(&self, text: &[u8]) -> Option<usize> {
-        match &self.way {
-            Way::End => Some(text.len()),
-            Way::Byte(b, at) => {
-                let begin = find_near(text.get(*at..)?, *b)?;
-                let is_it = self.bytes.len() == 1 || self.stands_at_begin(&text[begin..]);
-                if is_it { Some(begin) } else { self.end_behind(text, begin + 1) }
-            }
-            Way::Whole(finders) => finders.0.find(text),
+        let Some((b, at)) = self.rarest else { return Some(text.len()) };
+        if let Some(finders) = &self.whole {
+            return finders.0.find(text);
         }
+        let begin = find_near(text.get(at..)?, b)?;
+        let is_it = self.bytes.len() == 1 || self.stands_at_begin(&text[begin..]);
+        if is_it { Some(begin) } else { self.end_behind(text, begin + 1) }
     }
 
     /// As [`Needle::end_in`], where it is known to begin at a place or behind.
     #[inline(never)]
     fn end_behind(&self, text: &[u8], place: usize) -> Option<usize> {
-        let Way::Byte(b, at) = &self.way else { return None };
+        let (b, at) = self.rarest?;
         let mut from = place + at;
         loop {
-            let begin = from + find_near(text.get(from..)?, *b)? - at;
+            let begin = from + find_near(text.get(from..)?, b)? - at;
             if self.stands_at_begin(&text[begin..]) {
                 return Some(begin);
             }
@@ -141,18 +156,16 @@ impl Needle {
 
     /// Where it last begins, or where the text ends if there is no literal.
     pub(super) fn rfind(&self, text: &[u8]) -> Option<usize> {
-        match &self.way {
-            Way::End => Some(text.len()),
-            Way::Byte(b, at) => {
-                let mut to = text.len();
-                loop {
-                    to = rfind_near(&text[..to], *b)?;
-                    if let Some(begin) = to.checked_sub(*at).filter(|begin| self.stands_at_begin(&text[*begin..])) {
-                        return Some(begin);
-                    }
-                }
+        let Some((b, at)) = self.rarest else { return Some(text.len()) };
+        if let Some(finders) = &self.whole {
+            return finders.1.rfind(text);
+        }
+        let mut to = text.len();
+        loop {
+            to = rfind_near(&text[..to], b)?;
+            if let Some(begin) = to.checked_sub(at).filter(|begin| self.stands_at_begin(&text[*begin..])) {
+                return Some(begin);
             }
-            Way::Whole(finders) => finders.1.rfind(text),
         }
     }
 }
@@ -179,6 +192,9 @@ mod tests {
             let n = Needle::new(needle);
             prop_assert_eq!(n.rfind(text), memmem::rfind(text, needle));
             prop_assert_eq!(n.end_in(text), memmem::find(text, needle));
+            // As those are that are known when the program is built.
+            let n = Needle { whole: None, ..n };
+            prop_assert_eq!((n.rfind(text), n.end_in(text)), (memmem::rfind(text, needle), memmem::find(text, needle)));
         }
     }
 }

@@ -1,55 +1,14 @@
 //! One step through a line: a field, and the literal behind it.
 
+use std::ops::Deref;
+
+use super::draft::FieldKind;
 use super::needle::Needle;
 use super::{FieldId, Fields};
 use crate::parser::bytes::{find_near, leading_digits, leading_number};
 use crate::parser::stamp::{TimeFormat, YearHint};
 
-/// How far a field of a template reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// To the literal behind it.
-    Str,
-    /// The same, and there is no blank inside.
-    Word,
-    /// An integer or `-`.
-    Int,
-    /// A decimal number or `-`.
-    Float,
-    /// The name of a severity.
-    Level,
-    /// To the next `"` without a backslash before it.
-    Quoted,
-    /// To the last occurrence of the literal behind it.
-    Last,
-    /// nginx's lists of attempts: `a, b : c`.
-    List,
-    /// To the end of the line.
-    Rest,
-    /// A stamp; finds its own end.
-    Time,
-    /// A stamp in the spelling of ctime alone.
-    Ctime,
-}
-
 impl FieldKind {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "str" => FieldKind::Str,
-            "word" => FieldKind::Word,
-            "int" => FieldKind::Int,
-            "float" => FieldKind::Float,
-            "level" => FieldKind::Level,
-            "quoted" => FieldKind::Quoted,
-            "last" => FieldKind::Last,
-            "list" => FieldKind::List,
-            "rest" => FieldKind::Rest,
-            "time" => FieldKind::Time,
-            "ctime" => FieldKind::Ctime,
-            _ => return None,
-        })
-    }
-
     /// Whether such a field ends where it does whatever literal is to follow.
     pub(super) fn ends_by_itself(self) -> bool {
         matches!(self, FieldKind::Int | FieldKind::Float) || !self.finds_what_follows()
@@ -94,50 +53,79 @@ impl Step {
         hint: YearHint,
         out: &mut Fields,
     ) -> Result<usize, Unfit> {
-        let behind = &self.behind;
-        let Some(kind) = self.kind else {
-            return if behind.stands_at_begin(text) { Ok(behind.len()) } else { Err(Unfit::Literal(0)) };
-        };
-        let len = match kind {
-            FieldKind::Str => text_length(text, behind),
-            FieldKind::Word => word_length(text, behind),
-            FieldKind::Int | FieldKind::Float => {
-                let n = if kind == FieldKind::Int { int_length(text) } else { leading_number(text) };
-                if n == 0 || !behind.stands_at_begin(&text[n..]) {
-                    return Err(Unfit::Field);
-                }
-                if let Some(id) = self.id {
-                    out.put(id, pos, pos + n);
-                }
-                return Ok(n + behind.len());
-            }
-            FieldKind::Quoted => quoted_length(text),
-            FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)),
-            FieldKind::Ctime => ctime_length(text, hint, out),
-            FieldKind::Rest => Some(text.len()),
-            FieldKind::Level | FieldKind::Last | FieldKind::List => rare_length(text, kind, behind),
-        };
-        let Some(len) = len else { return Err(Unfit::Field) };
-        if let Some(id) = self.id {
-            out.put(id, pos, pos + len);
-        }
-        if !kind.finds_what_follows() && !behind.stands_at_begin(&text[len..]) {
-            return Err(Unfit::Literal(len));
-        }
-        Ok(len + behind.len())
+        take::<true, _>(self.kind, self.id, &self.behind, text, pos, time, hint, out)
     }
 }
 
-// Not inlined: each has the registers to itself, and there are few of them.
+/// As [`Step::take`]. `APART`: the search for ends of texts is not inlined, since each has the registers to itself then.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "a step in pieces, so that those known when the program is built are constants")]
+pub(super) fn take<const APART: bool, B: Deref<Target = [u8]>>(
+    kind: Option<FieldKind>,
+    id: Option<FieldId>,
+    behind: &Needle<B>,
+    text: &[u8],
+    pos: usize,
+    time: Option<&TimeFormat>,
+    hint: YearHint,
+    out: &mut Fields,
+) -> Result<usize, Unfit> {
+    let Some(kind) = kind else {
+        return if behind.stands_at_begin(text) { Ok(behind.len()) } else { Err(Unfit::Literal(0)) };
+    };
+    let len = match kind {
+        FieldKind::Str if APART => text_length_apart(text, behind),
+        FieldKind::Str => behind.end_in(text),
+        FieldKind::Word if APART => word_length_apart(text, behind),
+        FieldKind::Word => word_length(text, behind),
+        FieldKind::Int | FieldKind::Float => {
+            let n = if kind == FieldKind::Int { leading_digits(text) } else { leading_number(text) };
+            let n = if n > 0 && !(kind == FieldKind::Int && may_go_on(behind)) && behind.stands_at_begin(&text[n..]) {
+                n
+            } else {
+                let Some(n) = other_length(text, kind, behind) else { return Err(Unfit::Field) };
+                n
+            };
+            if let Some(id) = id {
+                out.put(id, pos, pos + n);
+            }
+            return Ok(n + behind.len());
+        }
+        FieldKind::Quoted if APART => quoted_length_apart(text),
+        FieldKind::Quoted => quoted_length(text),
+        FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)),
+        FieldKind::Ctime => ctime_length(text, hint, out),
+        FieldKind::Rest => Some(text.len()),
+        FieldKind::Level | FieldKind::Last | FieldKind::List => rare_length(text, kind, behind),
+    };
+    let Some(len) = len else { return Err(Unfit::Field) };
+    if let Some(id) = id {
+        out.put(id, pos, pos + len);
+    }
+    if !kind.finds_what_follows() && !behind.stands_at_begin(&text[len..]) {
+        return Err(Unfit::Literal(len));
+    }
+    Ok(len + behind.len())
+}
 
 #[inline(never)]
-fn text_length(text: &[u8], behind: &Needle) -> Option<usize> {
+fn text_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
     behind.end_in(text)
 }
 
-/// A word ends at the first blank, which the literal behind it mostly begins with: then one look finds both.
 #[inline(never)]
-fn word_length(text: &[u8], behind: &Needle) -> Option<usize> {
+fn word_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
+    word_length(text, behind)
+}
+
+#[inline(never)]
+fn quoted_length_apart(text: &[u8]) -> Option<usize> {
+    quoted_length(text)
+}
+
+/// A word ends at the first blank, which the literal behind it mostly begins with: then one look finds both.
+#[inline(always)]
+fn word_length<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
     let n = match behind.blank() {
         Some(at) => find_near(text, b' ')?.checked_sub(at).filter(|n| behind.len() == 1 || behind.stands_at_begin(&text[*n..])),
         None => behind.end_in(text).filter(|&n| find_near(&text[..n], b' ').is_none()),
@@ -145,7 +133,7 @@ fn word_length(text: &[u8], behind: &Needle) -> Option<usize> {
     n.filter(|n| *n > 0)
 }
 
-#[inline(never)]
+#[inline(always)]
 fn quoted_length(text: &[u8]) -> Option<usize> {
     let at = find_near(text, b'"')?;
     if at == 0 || text[at - 1] != b'\\' { Some(at) } else { escaped_length(text, at) }
@@ -164,14 +152,20 @@ fn escaped_length(text: &[u8], first: usize) -> Option<usize> {
     }
 }
 
-/// Digits and dashes.
-#[inline]
-fn int_length(text: &[u8]) -> usize {
-    let mut n = leading_digits(text);
-    if text.get(n) == Some(&b'-') {
-        n = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count();
-    }
-    n
+/// Whether an integer may go on behind its first digits where this literal stands: with a dash, as the literal begins, or to the end of the line.
+#[inline(always)]
+fn may_go_on<B: Deref<Target = [u8]>>(behind: &Needle<B>) -> bool {
+    behind.bytes().first().is_none_or(|b| *b == b'-')
+}
+
+/// How long a number is that is not digits alone, or not followed as it should be at first sight.
+#[inline(never)]
+fn other_length<B: Deref<Target = [u8]>>(text: &[u8], kind: FieldKind, behind: &Needle<B>) -> Option<usize> {
+    let n = match kind {
+        FieldKind::Int => text.iter().take_while(|b| b.is_ascii_digit() || **b == b'-').count(),
+        _ => leading_number(text),
+    };
+    (n > 0 && behind.stands_at_begin(&text[n..])).then_some(n)
 }
 
 #[inline(never)]
@@ -182,7 +176,7 @@ fn ctime_length(text: &[u8], hint: YearHint, out: &mut Fields) -> Option<usize> 
 
 /// Where a field of a kind that few lines have ends; `None` where it does not fit.
 #[inline(never)]
-fn rare_length(text: &[u8], kind: FieldKind, behind: &Needle) -> Option<usize> {
+fn rare_length<B: Deref<Target = [u8]>>(text: &[u8], kind: FieldKind, behind: &Needle<B>) -> Option<usize> {
     match kind {
         FieldKind::Last => behind.rfind(text),
         FieldKind::Level => behind.end_in(text).filter(|&n| is_level(text[..n].trim_ascii_end())),
@@ -192,7 +186,7 @@ fn rare_length(text: &[u8], kind: FieldKind, behind: &Needle) -> Option<usize> {
 }
 
 /// `a, b : c` to the first blank (or literal) that neither follows a comma nor stands beside a colon.
-fn list_length(text: &[u8], behind: &Needle) -> Option<usize> {
+fn list_length<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
     let mut from = 0;
     loop {
         let at = if behind.is_empty() { text.len() } else { from + behind.end_in(&text[from..])? };

@@ -1,9 +1,11 @@
 //! Templates: literals and fields in turn, compiled into steps.
 
 use super::blind;
+use super::draft::{self, Draft, FieldKind};
 use super::fields::Given;
+use super::known::{self, Walk};
 use super::needle::Needle;
-use super::step::{FieldKind, Step, Unfit};
+use super::step::{Step, Unfit};
 use super::{FieldId, Fields, FirstBytes};
 use crate::parser::stamp::{TimeFormat, YearHint};
 
@@ -13,6 +15,10 @@ pub struct Template {
     steps: Vec<Step>,
     /// How many steps at the begin take any digit where they take one.
     blind: usize,
+    /// Its steps as they were compiled with the program, where it was there by then.
+    known: Option<Walk>,
+    /// The ids of its fields by step, for that.
+    ids: Vec<FieldId>,
 }
 
 /// Where a line did not fit a template.
@@ -32,44 +38,13 @@ impl Template {
     /// # Errors
     /// What is wrong with the text.
     pub fn compile(text: &str, mut field: impl FnMut(&str) -> Result<FieldId, String>) -> Result<Self, String> {
-        let mut drafts: Vec<Draft> = Vec::new();
-        let mut rest = text;
-        while !rest.is_empty() {
-            let Some(open) = rest.find('{') else {
-                push_literal(&mut drafts, rest.as_bytes());
-                break;
-            };
-            // `{{` stands for a brace, as in format strings.
-            if rest[open..].starts_with("{{") {
-                push_literal(&mut drafts, &rest.as_bytes()[..=open]);
-                rest = &rest[open + 2..];
-                continue;
-            }
-            push_literal(&mut drafts, &rest.as_bytes()[..open]);
-            let close = rest[open..].find('}').ok_or("a `{` is not closed; write `{{` for a brace")? + open;
-            let inside = &rest[open + 1..close];
-            let (name, kind) = inside.split_once(':').unwrap_or((inside, if inside == "time" { "time" } else { "str" }));
-            let kind = FieldKind::parse(kind).ok_or_else(|| {
-                format!("`{kind}` is no field type; use str, word, int, float, level, quoted, last, list, rest or ctime")
-            })?;
-            let id = if name == "_" { None } else { Some(field(name)?) };
-            if id.is_some() && drafts.iter().any(|d| d.id == id) {
-                return Err(format!("`{name}` stands twice: a field has one value; write `_` for what is not needed"));
-            }
-            drafts.push(Draft { kind: Some(kind), id, literal: Vec::new() });
-            rest = &rest[close + 1..];
-        }
-        for pair in drafts.windows(2).filter(|pair| pair[0].literal.is_empty()) {
-            // `{bytes:int}{rest:rest}`: the number ends at the first byte that is none.
-            let ends = matches!(pair[0].kind, Some(FieldKind::Time | FieldKind::Ctime | FieldKind::Quoted));
-            if !ends && pair[1].kind != Some(FieldKind::Rest) {
-                return Err("two fields stand side by side: put a literal between them".to_owned());
-            }
-        }
-        let steps: Vec<Step> =
-            drafts.into_iter().map(|d| Step { kind: d.kind, id: d.id, behind: Needle::new(&d.literal) }).collect();
+        let step = |d: Draft<'_>| {
+            Ok::<_, String>(Step { kind: d.kind, id: d.name.map(&mut field).transpose()?, behind: Needle::new(&d.literal) })
+        };
+        let steps = draft::read(text)?.into_iter().map(step).collect::<Result<Vec<Step>, _>>()?;
         let blind = steps.iter().take_while(|s| s.is_blind()).count();
-        Ok(Template { steps, blind })
+        let ids = steps.iter().map(|s| s.id.unwrap_or_default()).collect();
+        Ok(Template { steps, blind, known: known::walk_of(text), ids })
     }
 
     /// The bytes that a line can begin with; `None` where that is any, or nothing.
@@ -194,6 +169,9 @@ impl Template {
     #[inline]
     pub fn cut_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
         out.clear();
+        if let Some(known) = self.known {
+            return known(line, &self.ids, time, hint, out);
+        }
         self.walk(line, (0, 0), time, hint, out, |_, _| ())
     }
 
@@ -214,12 +192,20 @@ impl Template {
             note(i, pos);
             match step.take(rest, pos, time, hint, out) {
                 Ok(len) => rest = &rest[len..],
-                Err(Unfit::Field) => return Err(Miss { step: i, reached: pos, literal: false }),
-                Err(Unfit::Literal(field)) => return Err(Miss { step: i, reached: pos + field, literal: true }),
+                Err(unfit) => return Err(Miss::at(i, pos, unfit)),
             }
         }
-        let reached = line.len() - rest.len();
-        if rest.is_empty() { Ok(()) } else { Err(Miss { step: self.steps.len(), reached, literal: false }) }
+        if rest.is_empty() { Ok(()) } else { Err(Miss::at(self.steps.len(), line.len() - rest.len(), Unfit::Field)) }
+    }
+}
+
+impl Miss {
+    /// The miss of a step that begins at a place of the line.
+    pub(super) fn at(step: usize, pos: usize, unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Field => Miss { step, reached: pos, literal: false },
+            Unfit::Literal(field) => Miss { step, reached: pos + field, literal: true },
+        }
     }
 }
 
@@ -241,21 +227,6 @@ impl Telling {
 impl Step {
     fn is_blind(&self) -> bool {
         !matches!(self.kind, Some(FieldKind::Time | FieldKind::Ctime)) && blind::text(self.behind.bytes())
-    }
-}
-
-/// A step while the template is read.
-struct Draft {
-    kind: Option<FieldKind>,
-    id: Option<FieldId>,
-    literal: Vec<u8>,
-}
-
-fn push_literal(drafts: &mut Vec<Draft>, bytes: &[u8]) {
-    match drafts.last_mut() {
-        Some(draft) => draft.literal.extend_from_slice(bytes),
-        None if bytes.is_empty() => {}
-        None => drafts.push(Draft { kind: None, id: None, literal: bytes.to_vec() }),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::parser::catalog::SignalId;
 use crate::parser::tally::{FileTally, Observation};
 
 /// Signals that are counted at once, each in some seconds: lines that are led back to the begin of a request take turns between a few.
-const PLACES: usize = 256;
+const PLACES: usize = 1024;
 
 /// Values that are held of one signal and second.
 const VALUES: usize = 8;
@@ -31,6 +31,7 @@ struct Place {
 
 impl Place {
     /// Gives what it holds to the tally, and begins anew.
+    #[inline(never)]
     fn give(&mut self, tally: &mut FileTally) {
         if self.times > 0 {
             let signal = tally.sources[self.source].signals.entry(self.signal).or_default();
@@ -43,15 +44,17 @@ impl Place {
 impl Counted {
     /// Counts an observation, where one like it has come before; `false` where it is to be added.
     #[inline(always)]
-    pub(super) fn again(&mut self, source: usize, signal: SignalId, o: &Observation<'_>) -> bool {
+    pub(super) fn again(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, o: &Observation<'_>) -> bool {
         let Some(second) = o.second else { return false };
         let Some(place) = self.places.get_mut(place_of(source, signal, second)) else { return false };
         if (place.is_taken, place.second, place.source, place.signal) != (true, second, source, signal) {
             return false;
         }
         if let Some(v) = o.value {
-            let Some(free) = place.values.get_mut(place.held) else { return false };
-            *free = v;
+            if place.held >= VALUES {
+                place.give(tally);
+            }
+            place.values[place.held] = v;
             place.held += 1;
         }
         place.times += 1;
@@ -59,7 +62,7 @@ impl Counted {
         true
     }
 
-    /// Takes an observation that is like none before, or for which there is no room.
+    /// Takes an observation that is like none before.
     #[inline(never)]
     pub(super) fn add(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, o: Observation<'_>) {
         let entry = tally.sources[source].signals.entry(signal).or_default();
@@ -86,7 +89,9 @@ impl Counted {
 
 #[inline]
 fn place_of(source: usize, signal: SignalId, second: i64) -> usize {
-    (second as usize ^ usize::from(signal) << 2 ^ source << 5) % PLACES
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let key = second as u64 ^ u64::from(signal) << 24 ^ (source as u64) << 48;
+    (key.wrapping_mul(ODD) >> (64 - PLACES.ilog2())) as usize
 }
 
 #[cfg(test)]
@@ -106,7 +111,7 @@ mod tests {
                 let value = (*value % 2 == 0).then_some(f64::from(*value) * 0.3);
                 let text = line.to_string();
                 let o = Observation { second: *second, borrowed: *borrowed, value, line: line as u64, text: text.as_bytes() };
-                if !counted.again(*source, signal * 32, &o) {
+                if !counted.again(&mut through, *source, signal * 32, &o) {
                     counted.add(&mut through, *source, signal * 32, o);
                 }
                 at_once.sources[*source].signals.entry(signal * 32).or_default().add(o);

@@ -152,7 +152,7 @@ impl FileScanner<'_> {
     /// Enters an observation; `false` where it waits for the first stamp of the file.
     #[inline(always)]
     fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) -> bool {
-        self.counted.again(source, signal, &o) || self.observe_first(source, signal, o)
+        self.counted.again(&mut self.tally, source, signal, &o) || self.observe_first(source, signal, o)
     }
 
     #[inline(never)]
