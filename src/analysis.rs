@@ -211,7 +211,15 @@ fn remarks(timeline: &Timeline, found: &Incidents, timeless: bool, lang: Lang) -
         let key = if found.knows_usual { "remark-failures-outside" } else { "remark-failures-few" };
         remarks.push(lang.count(key, found.failures_outside, &thousands(found.failures_outside), &[]));
     }
+    if found.stragglers > 0 {
+        remarks.push(lang.count("remark-stragglers", found.stragglers, &thousands(found.stragglers), &[]));
+    }
     let outermost = timeline.series().filter(|s| s.role == Role::Request).map(|s| s.layer).min();
+    if let Some((layer, (from, to, usual))) = outermost.zip(found.silence()) {
+        let clock = |second| Instant(second).utc().format("%H:%M:%SZ").to_string();
+        let (layer, n) = (layer.title(lang), thousands(usual));
+        remarks.push(lang.with("remark-silence", &[("layer", &layer), ("from", &clock(from)), ("to", &clock(to)), ("n", &n)]));
+    }
     if let Some(layer) = outermost.filter(|l| found.windows.is_empty() && *l > Layer::WebServer) {
         remarks.push(lang.with("remark-inner-only", &[("layer", &layer.title(lang))]));
     }

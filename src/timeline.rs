@@ -248,7 +248,8 @@ impl Timeline {
     }
 }
 
-/// The rows of one signal: a row a second for what is counted, a row a sketch for what is measured, a row a period for metrics.
+/// The rows of one signal: a row a second for what is counted, a row a sketch for what is measured (the seconds of it that have something), a row a
+/// period for metrics.
 fn raw_rows(t: &SignalTally, period_s: u32, clock: &Clock) -> Vec<Raw> {
     let measured = |c: &crate::parser::tally::Cell| (c.max >= c.min).then_some((c.sum, c.min, c.max));
     if t.sketches.is_empty() {
@@ -264,9 +265,11 @@ fn raw_rows(t: &SignalTally, period_s: u32, clock: &Clock) -> Vec<Raw> {
     let mut cells = t.cells.iter().peekable();
     let mut rows = Vec::new();
     for (bucket, sketch) in &t.sketches {
-        let mut row =
-            Raw { second: clock.utc(*bucket), period_s: SKETCH_SECONDS as u32, count: 0, measured: None, quantiles: None };
+        // From the first second that has something to the last: ten seconds earlier would put an effect before its cause.
+        let first = cells.peek().map_or(*bucket, |c| c.second.max(*bucket));
+        let mut row = Raw { second: clock.utc(first), period_s: 1, count: 0, measured: None, quantiles: None };
         while let Some(c) = cells.next_if(|c| c.second < bucket + SKETCH_SECONDS) {
+            row.period_s = u32::try_from(c.second - first + 1).unwrap_or(1);
             row.count += c.count;
             if let Some((sum, min, max)) = measured(c) {
                 let (s, lo, hi) = row.measured.unwrap_or((0.0, f64::INFINITY, f64::NEG_INFINITY));

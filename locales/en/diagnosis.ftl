@@ -40,12 +40,18 @@ remark-failures-outside =
         [one] { $shown } failed request outside the incidents: no more than the usual of this site.
        *[other] { $shown } failed requests outside the incidents: no more than the usual of this site.
     }
+remark-stragglers =
+    { $n ->
+        [one] { $shown } more request failed right before or after the incidents, where failures were few: it is not in their counts.
+       *[other] { $shown } more requests failed right before or after the incidents, where failures were few: they are not in their counts.
+    }
 remark-failures-few =
     { $n ->
         [one] { $shown } failed request outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
        *[other] { $shown } failed requests outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.
     }
 remark-inner-only = Requests are counted by the { $layer } alone, which never sees those that are dropped before it: add the log of what stands in front.
+remark-silence = Not one request was logged by the { $layer } from { $from } to { $to }, where about { $n } would be usual. What came then left no line here: look at the log of what stands in front, and at what was stopped.
 remark-aborts =
     { $n ->
         [one] { $shown } line tells of a peer that hung up before the answer (a client, or the layer in front that gave up): a consequence, never the cause.

@@ -32,7 +32,7 @@ failed-requests =
        *[other] { $shown } failed requests
     }
 
-failing-until = Requests failed until { $until }; after that, only health checks did.
+failing-until = Requests that came until { $until } failed; after that, hardly anything but health checks did.
 length-seconds = { $s } s
 length-minutes = { $m } min { $s } s
 length-hours = { $h } h { $m } min

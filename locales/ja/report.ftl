@@ -24,7 +24,7 @@ failed-of = リクエスト{ $requests }件のうち{ $failed }件が失敗（{ 
 failures-logged = 失敗の記録{ $shown }件（リクエスト総数を数えるログがない）
 failed-requests = 失敗リクエスト{ $shown }件
 
-failing-until = リクエストの失敗は{ $until }まで。それ以降に失敗したのはヘルスチェックのみです。
+failing-until = 失敗したリクエストは、ほぼ{ $until }までに届いたもの。それ以降に失敗したのは、ほぼヘルスチェックのみです。
 length-seconds = { $s }秒
 length-minutes = { $m }分{ $s }秒
 length-hours = { $h }時間{ $m }分

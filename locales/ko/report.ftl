@@ -24,7 +24,7 @@ failed-of = 요청 { $requests }건 중 { $failed }건 실패({ $share })
 failures-logged = 기록된 실패 { $shown }건(전체 요청을 세는 로그 없음)
 failed-requests = 실패한 요청 { $shown }건
 
-failing-until = 요청 실패는 { $until }까지이며, 그 뒤에는 헬스 체크만 실패했습니다.
+failing-until = 실패한 요청은 거의 { $until }까지 들어온 것이며, 그 뒤에는 거의 헬스 체크만 실패했습니다.
 length-seconds = { $s }초
 length-minutes = { $m }분 { $s }초
 length-hours = { $h }시간 { $m }분

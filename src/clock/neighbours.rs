@@ -1,5 +1,8 @@
 //! Clocks of neighbours: what one log of a server states holds for the logs beside it.
 
+use std::collections::BTreeSet;
+
+use super::infer::real_offsets;
 use super::{Basis, Clock, ZoneShift};
 use crate::lang::Saying;
 use crate::scanned::{Scan, Source, SourceId};
@@ -9,7 +12,7 @@ const HOUR_S: i64 = 3600;
 /// What another part of the same log can make sure of at most.
 const PART_CONFIDENCE: f64 = 0.8;
 
-/// A source that, taken as UTC, never meets the others, and does in one zone that another source is in.
+/// A source that, taken as UTC, never meets the others, and does in one zone that another source is in, or else in one of all zones.
 pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let (a, b) = scan.tally(id).span?;
     let known: Vec<(i64, i64, i32)> = scan
@@ -26,15 +29,22 @@ pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>])
         let (from, to) = (a - i64::from(offset), b - i64::from(offset));
         to.min(end) - from.max(begin) >= (b - a).min(end - begin) / 2
     };
-    let mut offsets: Vec<i32> = known.iter().map(|k| k.2).chain([0]).collect();
-    offsets.sort_unstable();
-    offsets.dedup();
-    let fitting: Vec<i32> = offsets.into_iter().filter(|o| meets(*o)).collect();
-    match fitting.as_slice() {
+    let offsets = known.iter().map(|k| k.2).chain([0]).collect::<BTreeSet<i32>>();
+    let (mut found, mut confidence): (Vec<i32>, _) = (offsets.into_iter().filter(|o| meets(*o)).collect(), 0.7);
+    if found.is_empty() {
+        // Nobody else is in its zone. Parts of an hour are as likely a clock that runs wrong, and a log that only touches the others one of another day.
+        let lies_within = |offset: &i32| {
+            let (from, to) = (a - i64::from(*offset), b - i64::from(*offset));
+            (to.min(end) - from.max(begin)) * 10 >= (b - a) * 9
+        };
+        let hours = real_offsets().into_iter().filter(|o| o % HOUR_S == 0).filter_map(|o| i32::try_from(o).ok());
+        (found, confidence) = (hours.filter(lies_within).collect(), 0.6);
+    }
+    match found.as_slice() {
         [offset] if *offset != 0 => {
             let zone = ZoneShift::Fixed(*offset);
             let because = Saying::with("clock-only-there-it-meets", &[("zone", &zone.name())]);
-            Some(Clock::constant(zone, Basis::Inferred, 0.7, because))
+            Some(Clock::constant(zone, Basis::Inferred, confidence, because))
         }
         _ => None,
     }

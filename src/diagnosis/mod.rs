@@ -270,6 +270,8 @@ fn evidence(named: &[&Score<'_>], view: &View<'_>) -> Vec<Evidence> {
                 continue;
             }
             let from = w.seen.first.unwrap_or(view.window.start).min(view.window.start);
+            // What is quoted shows what was weighed.
+            let quoted = w.seen.first.zip(w.seen.last).map_or((from, view.horizon()), |(first, last)| (first, last + 1));
             out.push(Evidence {
                 signal,
                 mechanism: score.cause.id.clone(),
@@ -279,7 +281,7 @@ fn evidence(named: &[&Score<'_>], view: &View<'_>) -> Vec<Evidence> {
                 weight: round(w.weight),
                 says: w.says.clone(),
                 sources: view.paths(&w.ids, from, view.horizon()),
-                examples: view.examples(&w.ids, from, view.horizon(), QUOTES),
+                examples: view.examples(&w.ids, quoted.0, quoted.1, QUOTES),
             });
         }
     }

@@ -274,9 +274,10 @@ impl View<'_> {
 
     /// Occurrences a second, inside against outside.
     pub fn rate_rise(&self, ids: &[SignalId]) -> Option<Change> {
-        let fine = self.points(ids).any(|(_, p)| p.period_s == 1);
+        let is_fine = |p: &Point| p.period_s <= 10;
+        let fine = self.points(ids).any(|(_, p)| is_fine(p));
         let middle = |p: &Point| p.second + i64::from(p.period_s) / 2;
-        let fitting = |p: &Point| (p.period_s == 1) == fine;
+        let fitting = |p: &Point| is_fine(p) == fine;
         let known = self.ordinary.rates.borrow().get(ids).copied();
         let outside = match known {
             Some(rate) => rate,

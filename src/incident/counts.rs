@@ -10,6 +10,10 @@ use crate::words::{Layer, Role};
 /// ln of the chance at which a single bin counts as failing.
 const BIN_SURE: f64 = -5.0;
 
+/// Widths of bins in seconds. A second by itself: the begin of an incident may be the end of an ordinary minute.
+const SHORT_BINS: [i64; 2] = [1, 10];
+const LONG_BINS: [i64; 2] = [30, 60];
+
 /// Failure ratio below which a site is never called failing, whatever its baseline.
 const LEAST_RATIO: f64 = 0.002;
 
@@ -21,6 +25,12 @@ const LEAST_MINUTES: usize = 5;
 
 /// Failures that a bin of a shorter log must have on average for their ratios to be compared.
 const LEAST_A_BIN: f64 = 3.0;
+
+/// Seconds without a request from which on it is worth a word.
+const LEAST_SILENCE_S: i64 = 20;
+
+/// Requests that would have to be usual in that time.
+const LEAST_MISSED: f64 = 30.0;
 
 /// Failures and requests by second (or by period, for metrics).
 #[derive(Debug, Default)]
@@ -71,6 +81,18 @@ impl Counts {
         (sum(&self.requests).max(failed), failed)
     }
 
+    /// The longest time in which not one request was counted though many would be usual, where there was such a time: its first second, the one behind
+    /// it, and how many would be usual.
+    pub(super) fn silence(&self) -> Option<(i64, i64, u64)> {
+        let seconds: Vec<i64> = self.requests.iter().filter(|(_, n)| **n > 0).map(|(s, _)| *s).collect();
+        let (first, last) = (*seconds.first()?, *seconds.last()?);
+        let pause = seconds.windows(2).map(|pair| (pair[0] + 1, pair[1])).max_by_key(|(from, to)| to - from)?;
+        let length = pause.1 - pause.0;
+        let elsewhere = last - first + 1 - length;
+        let usual = self.requests.values().sum::<u64>() as f64 / elsewhere.max(1) as f64 * length as f64;
+        (self.period_s == 1 && length >= LEAST_SILENCE_S && usual >= LEAST_MISSED).then_some((pause.0, pause.1, usual as u64))
+    }
+
     /// Whether it is long enough to tell what is usual.
     pub(super) fn knows_usual(&self) -> bool {
         bins(&self.requests, 60).len() >= LEAST_MINUTES
@@ -97,16 +119,8 @@ impl Counts {
 
     /// Runs of failing seconds, by the first and the last: each second lies in a bin with more failures than expected, and no pause is long.
     pub(super) fn runs(&self, seconds: Range<i64>, expected: f64, excerpt: bool, pause_s: i64) -> Vec<(i64, i64)> {
-        let failing = |second: i64| {
-            // Of an excerpt every failure counts: somebody chose its lines.
-            excerpt
-                // A second by itself: the begin of an incident may be the end of an ordinary minute.
-                || [1, 10, 30, 60].iter().any(|&width| {
-                    let from = second.div_euclid(width) * width;
-                    let (requests, failed) = self.sum(from..from + width);
-                    ln_binomial_tail(failed, requests, expected) < BIN_SURE
-                })
-        };
+        // Of an excerpt every failure counts: somebody chose its lines.
+        let failing = |second: i64| excerpt || SHORT_BINS.iter().chain(&LONG_BINS).any(|w| self.fails(second, *w, expected));
         let pause = pause_s.max(self.period_s);
         let mut runs: Vec<(i64, i64)> = Vec::new();
         for (&second, _) in self.failed.range(seconds).filter(|(s, n)| **n > 0 && failing(**s)) {
@@ -116,6 +130,44 @@ impl Counts {
             }
         }
         runs
+    }
+
+    /// Whether the bin of so many seconds around a second has more failures than expected.
+    fn fails(&self, second: i64, width: i64, expected: f64) -> bool {
+        let from = second.div_euclid(width) * width;
+        let (requests, failed) = self.sum(from..from + width);
+        ln_binomial_tail(failed, requests, expected) < BIN_SURE
+    }
+
+    /// A run without what lies at its edges and is more like what is usual than like the run: before the first failures of the incident's own those
+    /// that this site has all day, taken in by a minute that fails as a whole; behind the last the stragglers.
+    pub(super) fn without_edges(&self, (start, last): (i64, i64), expected: f64) -> (i64, i64) {
+        let (requests, failed) = self.sum(start..last + 1);
+        // Half a failure more and half a success more: no share is certain.
+        let share = (failed as f64 + 0.5) / (requests as f64 + 1.0);
+        let (if_failed, if_served) = ((share / expected).ln(), ((1.0 - share) / (1.0 - expected)).ln());
+        // How much more likely a second is as a part of the incident.
+        let speaks = |second: i64| {
+            let (requests, failed) = self.sum(second..second + 1);
+            failed as f64 * if_failed + (requests - failed) as f64 * if_served
+        };
+        let is_sure = |second: &i64| SHORT_BINS.iter().any(|w| self.fails(*second, *w, expected));
+        let begin = (start..=last).find(is_sure).unwrap_or(last);
+        let edge = |seconds: &mut dyn Iterator<Item = i64>| {
+            let (mut sum, mut least, mut edge) = (0.0, BIN_SURE, None);
+            for second in seconds {
+                sum += speaks(second);
+                if sum < least {
+                    (least, edge) = (sum, Some(second));
+                }
+            }
+            edge
+        };
+        // The second in which it begins, or ends, may have served some requests yet.
+        let none_failed = |second: i64| i64::from(self.sum(second..second + 1).1 == 0);
+        let first = edge(&mut (start..begin)).map_or(start, |e| e + none_failed(e));
+        let end = edge(&mut (first..=last).rev()).map_or(last, |e| e - none_failed(e));
+        if share > expected && first <= end { (first, end) } else { (start, last) }
     }
 }
 

@@ -71,6 +71,8 @@ pub struct Incidents {
     pub had_requests: bool,
     /// Failures outside every window.
     pub failures_outside: u64,
+    /// Of the others those that came now and then right before or behind a window.
+    pub stragglers: u64,
     /// Whether the logs are long enough to tell what is usual.
     pub knows_usual: bool,
     counts: Counts,
@@ -100,6 +102,12 @@ impl Incidents {
     /// The part of a window from `start` to before `end`.
     pub fn over(&self, w: &Window, start: i64, end: i64) -> Window {
         counted(&self.counts, start..end, w.counted_at, w.basis)
+    }
+
+    /// The longest time outside the windows in which no request was counted though many would be usual: from a second to before another, and how many.
+    pub fn silence(&self) -> Option<(i64, i64, u64)> {
+        let is_outside = |(from, to, _): &(i64, i64, u64)| self.windows.iter().all(|w| w.until <= *from || w.start >= *to);
+        self.counts.silence().filter(is_outside)
     }
 
     /// Whether the pause between two stretches had requests enough to see failures, were it as bad as these.
@@ -175,13 +183,21 @@ fn windows_of(counts: Counts, layer: Layer, basis: Counted, excerpt: bool) -> In
     let expected = counts.expected();
     let runs = counts.runs(i64::MIN..i64::MAX, expected, excerpt, PAUSE_S);
     let total: u64 = counts.failed.values().sum();
-    let windows = runs.into_iter().map(|(start, last)| counted(&counts, start..last + counts.period_s, layer, basis));
-    let windows: Vec<Window> = windows.filter(|w| is_more_than(expected, w) || (excerpt && w.failed > 0)).collect();
-    let inside: u64 = windows.iter().map(|w| w.failed).sum();
+    let over = |(start, last): (i64, i64)| counted(&counts, start..last + counts.period_s, layer, basis);
+    let is_incident = |(_, w): &((i64, i64), Window)| is_more_than(expected, w) || (excerpt && w.failed > 0);
+    let whole: Vec<_> = runs.into_iter().map(|run| (run, over(run))).filter(is_incident).collect();
+    let windows: Vec<Window> = match excerpt || counts.period_s > 1 {
+        true => whole.iter().map(|(_, w)| w.clone()).collect(),
+        false => whole.iter().map(|(run, _)| over(counts.without_edges(*run, expected))).collect(),
+    };
+    let failed = |windows: &mut dyn Iterator<Item = &Window>| windows.map(|w| w.failed).sum::<u64>();
+    let of_runs = failed(&mut whole.iter().map(|(_, w)| w));
+    let stragglers = of_runs - failed(&mut windows.iter());
     Incidents {
         windows,
         had_requests: !counts.requests.is_empty(),
-        failures_outside: total - inside,
+        failures_outside: total - of_runs,
+        stragglers,
         knows_usual: counts.knows_usual(),
         counts,
         expected,
@@ -267,6 +283,36 @@ mod tests {
         // Failures that come all the time are what is usual there.
         let steady = counts(&|second| u64::from(second % 6 == 0));
         assert!(windows_of(steady, Layer::WebServer, Counted::Requests, false).windows.is_empty());
+    }
+
+    #[test]
+    fn a_time_without_requests_is_noticed_where_there_were_many() {
+        let silence = |a_second: u64, pause: Range<i64>| {
+            let mut counts = Counts { period_s: 1, ..Counts::default() };
+            (0..300).filter(|s| !pause.contains(s)).for_each(|second| {
+                counts.requests.insert(second, a_second);
+            });
+            windows_of(counts, Layer::WebServer, Counted::Requests, false).silence()
+        };
+        assert_eq!(silence(7, 100..160), Some((100, 160, 420)));
+        assert_eq!(silence(7, 100..110), None);
+        // The end of a log is no silence.
+        assert_eq!(silence(7, 200..400), None);
+    }
+
+    /// Thirty requests a second, of which one fails now and then; from second 94 on, nearly all fail.
+    #[test]
+    fn a_window_leaves_usual_failures_out() {
+        let mut counts = Counts { period_s: 1, ..Counts::default() };
+        for second in 0..400 {
+            let fails = (94..150).contains(&second);
+            counts.requests.insert(second, 30);
+            counts.failed.insert(second, if fails { 28 } else { u64::from(second % 2 == 0) });
+        }
+        let found = windows_of(counts, Layer::WebServer, Counted::Requests, false);
+        let windows: Vec<_> = found.windows.iter().map(|w| (w.start, w.end)).collect();
+        // Ten seconds fail together, and the second behind the last could be one in which it ended.
+        assert_eq!(windows, [(90, 151)]);
     }
 
     /// Twelve requests a second; from `first` on, eight in ten fail, for a few seconds. The first of them ends an ordinary minute.

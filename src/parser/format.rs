@@ -29,6 +29,9 @@ use crate::words::{Layer, Role, Unit};
 /// Most events that a definition can have.
 const MAX_EVENTS: usize = 256;
 
+/// Where in its second an end lies on average that is stamped in whole seconds: from there a duration leads back to the begin.
+const WITHIN_SECOND_MS: i64 = 500;
+
 /// What is wrong with a definition, and where: a key path such as `event[3].regex`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -152,7 +155,9 @@ impl Format {
         let moved = |ms: i64| Stamp { wall_ms: stamp.wall_ms + ms, ..stamp };
         Some(match marks {
             Marks::Instant => Instants { at: stamp, written: stamp },
-            Marks::End => Instants { at: moved(-duration_ms), written: stamp },
+            Marks::End => {
+                Instants { at: moved(WITHIN_SECOND_MS * i64::from(stamp.wall_ms % 1000 == 0) - duration_ms), written: stamp }
+            }
             Marks::Start => Instants { at: stamp, written: moved(duration_ms) },
         })
     }
