@@ -9,7 +9,7 @@ use super::read::Progress;
 use crate::lang::Saying;
 
 /// Bytes of a piece: long enough that what is done a piece does not count, short enough for many at once.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 2 << 20;
 
 /// Bytes of the first piece, which nobody else can go on without.
 const FIRST: usize = 64 * 1024;
@@ -101,7 +101,7 @@ mod tests {
         let all = pieces(&text[..1000], &text[1000..]);
         assert_eq!(all.concat(), text.as_bytes());
         let (last, lines) = all.split_last().unwrap();
-        assert!(all.len() > 5 && lines.iter().all(|p| p.ends_with(b"\n")) && last.ends_with(b"end"));
+        assert!(all.len() > 3 && lines.iter().all(|p| p.ends_with(b"\n")) && last.ends_with(b"end"));
     }
 
     #[test]

@@ -46,8 +46,11 @@ mod tests {
     use crate::parser::cut::Template;
     use proptest::prelude::*;
 
-    /// What a template makes of a line, by its steps and by its walk: whether it fits or where it misses, each field, and the stamp.
-    fn both_ways(template: &str, line: &[u8]) -> [(Result<(), Miss>, Vec<Option<Vec<u8>>>, Option<i64>); 2] {
+    /// What a template makes of a line: whether it fits or where it misses, each field, and the stamp.
+    type Found = (Result<(), Miss>, Vec<Option<Vec<u8>>>, Option<i64>);
+
+    /// What it makes of it by its steps and by its walk.
+    fn both_ways(template: &str, line: &[u8]) -> [Found; 2] {
         let mut ids = 0..;
         let compiled = Template::compile(template, |_| Ok(ids.next().unwrap())).unwrap();
         let (time, hint) = (Some(&TimeFormat::Ctime), YearHint(1_798_761_599_000));
