@@ -166,7 +166,9 @@ impl Counts {
         // The second in which it begins, or ends, may have served some requests yet.
         let none_failed = |second: i64| i64::from(self.sum(second..second + 1).1 == 0);
         let first = edge(&mut (start..begin)).map_or(start, |e| e + none_failed(e));
-        let end = edge(&mut (first..=last).rev()).map_or(last, |e| e - none_failed(e));
+        // What goes on for longer than a minute is no straggler, but a part of the incident.
+        let tail = first.max(last - LONG_BINS[1])..=last;
+        let end = edge(&mut tail.rev()).map_or(last, |e| e - none_failed(e));
         if share > expected && first <= end { (first, end) } else { (start, last) }
     }
 }
