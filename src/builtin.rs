@@ -1,5 +1,6 @@
 //! The definition files that are part of the program.
 
+use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 
 include!(concat!(env!("OUT_DIR"), "/builtin_definitions.rs"));
@@ -19,9 +20,18 @@ impl Builtin {
     ///
     /// # Errors
     /// Those of `from_text`.
-    pub fn read<T: DeserializeOwned, E>(&self, from_text: impl FnOnce(&str, &str) -> Result<T, E>) -> Result<T, E> {
+    fn read<T: DeserializeOwned, E>(&self, from_text: impl FnOnce(&str, &str) -> Result<T, E>) -> Result<T, E> {
         serde_json::from_str(self.json).or_else(|_| from_text(self.path, self.text))
     }
+}
+
+/// Reads files on all cores, which takes half of a start; gives what each says, in their order. `from_text` is that of [`Builtin::read`].
+pub(crate) fn read_all<'b, T: DeserializeOwned + Send, E: Send>(
+    files: impl Iterator<Item = &'b Builtin>,
+    from_text: impl Fn(&str, &str) -> Result<T, E> + Sync,
+) -> Vec<(&'b Builtin, Result<T, E>)> {
+    let files: Vec<&Builtin> = files.collect();
+    files.into_par_iter().map(|b| (b, b.read(&from_text))).collect()
 }
 
 /// The built-in files whose name no file of the user's has: a file of the same name replaces a built-in.

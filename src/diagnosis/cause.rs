@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::wording;
-use crate::builtin::{BUILTIN_CAUSES, not_replaced};
+use crate::builtin::{BUILTIN_CAUSES, not_replaced, read_all};
 use crate::parser::catalog::{Catalog, DefinitionError, read_folder, refused, syntax};
 use crate::parser::condition::Condition;
 use crate::parser::format::Fault;
@@ -235,8 +235,8 @@ impl Causes {
         for (file, text) in &texts {
             causes.all.push(read_cause(file, text, catalog)?);
         }
-        for b in not_replaced(BUILTIN_CAUSES, &texts) {
-            causes.all.push(checked(b.read(parsed)?, b.path, b.text, catalog)?);
+        for (b, cause) in read_all(not_replaced(BUILTIN_CAUSES, &texts), parsed) {
+            causes.all.push(checked(cause?, b.path, b.text, catalog)?);
         }
         Ok(causes)
     }

@@ -7,7 +7,7 @@ use wide::u8x16;
 const LONGEST: usize = 64;
 
 /// Bytes that are looked at in one look.
-const LOOK: usize = 16;
+pub const LOOK: usize = 16;
 
 /// From where on a longer text is searched by what needs some preparation.
 const FAR: usize = 160;
@@ -71,7 +71,13 @@ fn find_far(text: &[u8], byte: u8) -> Option<usize> {
             hits => return Some(from + hits.trailing_zeros() as usize),
         }
     }
-    memchr(byte, &text[from..]).map(|i| from + i)
+    match text.last_chunk::<{ 2 * LOOK }>() {
+        // What is left is less than two looks, and these reach back to where it is known not to stand.
+        Some(last) if from < FAR => {
+            Some(hits(last, byte)).filter(|h| *h != 0).map(|h| text.len() - 2 * LOOK + h.trailing_zeros() as usize)
+        }
+        _ => memchr(byte, &text[from..]).map(|i| from + i),
+    }
 }
 
 /// Where a byte last stands, most likely near the end.
@@ -86,7 +92,7 @@ pub fn rfind_near(text: &[u8], byte: u8) -> Option<usize> {
 
 /// Which of some bytes, of up to four looks, are a certain one: a bit each, the first one lowest.
 #[inline(always)]
-fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
+pub fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
     let hits = |look: &[u8; LOOK]| u64::from(u8x16::new(*look).simd_eq(u8x16::splat(byte)).to_bitmask());
     text.as_chunks::<LOOK>().0.iter().rev().fold(0, |all, look| all << LOOK | hits(look))
 }
@@ -94,12 +100,15 @@ fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
 /// How many digits a text begins with.
 #[inline(always)]
 pub fn leading_digits(text: &[u8]) -> usize {
-    let Some(look) = text.first_chunk::<LOOK>() else { return many_digits(text) };
+    text.first_chunk().and_then(digits_in).unwrap_or_else(|| many_digits(text))
+}
+
+/// How many digits a look begins with; `None` where it is all digits.
+#[inline(always)]
+pub fn digits_in(look: &[u8; LOOK]) -> Option<usize> {
     let behind = u8x16::new(*look) - u8x16::splat(b'0');
-    match behind.min(u8x16::splat(9)).simd_eq(behind).to_bitmask().trailing_ones() as usize {
-        LOOK => many_digits(text),
-        n => n,
-    }
+    let digits = behind.min(u8x16::splat(9)).simd_eq(behind).to_bitmask();
+    (digits != 0xffff).then(|| digits.trailing_ones() as usize % LOOK)
 }
 
 /// As [`leading_digits`], where one look does not tell.
@@ -111,15 +120,19 @@ fn many_digits(text: &[u8]) -> usize {
 /// How many digits, dashes and points a text begins with.
 #[inline(always)]
 pub fn leading_number(text: &[u8]) -> usize {
-    let Some(look) = text.first_chunk::<LOOK>().map(|l| u8x16::new(*l)) else { return long_number(text) };
+    text.first_chunk().and_then(number_in).unwrap_or_else(|| long_number(text))
+}
+
+/// How many digits, dashes and points a look begins with; `None` where these are all.
+#[inline(always)]
+pub fn number_in(look: &[u8; LOOK]) -> Option<usize> {
+    let look = u8x16::new(*look);
     // From `-` to `9` lie those that are wanted, and `/`.
     let behind = look - u8x16::splat(b'-');
     let among = behind.min(u8x16::splat(b'9' - b'-')).simd_eq(behind);
     let slashes = look.simd_eq(u8x16::splat(b'/'));
-    match (among.to_bitmask() & !slashes.to_bitmask()).trailing_ones() as usize {
-        LOOK => long_number(text),
-        n => n,
-    }
+    let wanted = among.to_bitmask() & !slashes.to_bitmask();
+    (wanted != 0xffff).then(|| wanted.trailing_ones() as usize % LOOK)
 }
 
 /// As [`leading_number`], where one look does not tell.
@@ -128,10 +141,19 @@ fn long_number(text: &[u8]) -> usize {
     text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count()
 }
 
+/// An odd number without a pattern: the golden ratio of 2^64.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Chooses one of so many places, a power of two, by a number of which any bits may be those that differ (multiplicative hashing: Knuth, The Art of
+/// Computer Programming 3, 6.4).
+#[inline]
+pub fn scatter(key: u64, places: usize) -> usize {
+    (key.wrapping_mul(ODD) >> (64 - places.ilog2())) as usize
+}
+
 /// Folds a text into a number of 24 bits, eight bytes at a time: to choose a place or a class, the same on every machine.
 #[inline]
 pub fn fold(text: &[u8]) -> usize {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut h = text.len() as u64;
     let (eights, rest) = text.as_chunks::<8>();
     for e in eights {

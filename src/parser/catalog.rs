@@ -8,7 +8,7 @@ use super::announced::Announced;
 use super::definition::{Definition, Kind};
 use super::format::{Fault, Format, SignalInfo, check_patterns};
 use super::log_format;
-use crate::builtin::{BUILTIN_PARSERS, not_replaced};
+use crate::builtin::{BUILTIN_PARSERS, not_replaced, read_all};
 use crate::words::{Layer, Role, Unit};
 use crate::{snippet, suggest};
 
@@ -184,8 +184,8 @@ impl Catalog {
             catalog.add(file, text, read_definition(file, text)?)?;
         }
         // The patterns of our own definitions are compiled by the tests, and here when a line first asks for them.
-        for b in not_replaced(BUILTIN_PARSERS, &texts) {
-            catalog.enter(b.path, b.text, b.read(read_definition)?)?;
+        for (b, definition) in read_all(not_replaced(BUILTIN_PARSERS, &texts), read_definition) {
+            catalog.enter(b.path, b.text, definition?)?;
         }
         Ok(catalog)
     }

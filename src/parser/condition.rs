@@ -18,10 +18,18 @@ pub(crate) enum Test {
     Absent,
     Empty,
     StatusClass(u8),
-    Compare(Ordering, f64),
+    Compare(Threshold),
     Equals(Vec<u8>),
     Prefix(Vec<u8>),
     Contains(Vec<u8>),
+}
+
+/// What a number is compared with, and how.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Threshold {
+    pub(crate) ordering: Ordering,
+    pub(crate) limit: f64,
+    negated: bool,
 }
 
 /// How a number is compared.
@@ -71,6 +79,23 @@ impl Condition {
         begins.collect()
     }
 
+    /// Whether it tells some texts that begin with a byte from those that begin with none of any begin; see [`Condition::begins`].
+    pub(crate) fn tells(&self, first: u8) -> bool {
+        self.any_of.iter().any(|t| match t {
+            Test::StatusClass(class) => *class == first,
+            Test::Equals(t) | Test::Prefix(t) => t.first() == Some(&first),
+            _ => false,
+        })
+    }
+
+    /// What it asks of the number that a field is, where it asks nothing else.
+    pub(crate) fn threshold(&self) -> Option<Threshold> {
+        match self.any_of[..] {
+            [Test::Compare(t)] => Some(Threshold { negated: self.negated, ..t }),
+            _ => None,
+        }
+    }
+
     /// Whether it holds for a field; `None` and `-` are the absent field.
     #[inline]
     pub fn holds(&self, field: Option<&[u8]>) -> bool {
@@ -81,9 +106,26 @@ impl Condition {
     }
 }
 
+impl Threshold {
+    /// Whether it holds for a number; what is none is on no side of it.
+    #[inline]
+    pub(crate) fn holds(self, number: Option<f64>) -> bool {
+        let is_on_its_side = |v: f64| match self.ordering {
+            Ordering::Less => v < self.limit,
+            Ordering::LessOrEqual => v <= self.limit,
+            Ordering::Greater => v > self.limit,
+            Ordering::GreaterOrEqual => v >= self.limit,
+        };
+        number.is_some_and(is_on_its_side) != self.negated
+    }
+}
+
 impl Test {
     fn parse(text: &str) -> Result<Self, String> {
-        let number = |t: &str| t.trim().parse::<f64>().map_err(|_| format!("`{text}`: `{t}` is no number"));
+        let compare = |ordering, t: &str| match t.trim().parse() {
+            Ok(limit) => Ok(Test::Compare(Threshold { ordering, limit, negated: false })),
+            Err(_) => Err(format!("`{text}`: `{t}` is no number")),
+        };
         let bytes = |t: &str| t.as_bytes().to_vec();
         Ok(match text {
             "present" => Test::Present,
@@ -91,11 +133,11 @@ impl Test {
             "empty" => Test::Empty,
             t if t.len() == 3 && t.ends_with("xx") && t.as_bytes()[0].is_ascii_digit() => Test::StatusClass(t.as_bytes()[0]),
             t => match t.split_at_checked(2) {
-                Some((">=", n)) => Test::Compare(Ordering::GreaterOrEqual, number(n)?),
-                Some(("<=", n)) => Test::Compare(Ordering::LessOrEqual, number(n)?),
+                Some((">=", n)) => compare(Ordering::GreaterOrEqual, n)?,
+                Some(("<=", n)) => compare(Ordering::LessOrEqual, n)?,
                 _ => match t.chars().next() {
-                    Some('>') => Test::Compare(Ordering::Greater, number(&t[1..])?),
-                    Some('<') => Test::Compare(Ordering::Less, number(&t[1..])?),
+                    Some('>') => compare(Ordering::Greater, &t[1..])?,
+                    Some('<') => compare(Ordering::Less, &t[1..])?,
                     Some('=') => Test::Equals(bytes(&t[1..])),
                     Some('^') => Test::Prefix(bytes(&t[1..])),
                     Some('~') => Test::Contains(bytes(&t[1..])),
@@ -123,12 +165,7 @@ impl Test {
             Test::Equals(t) => same(f, t),
             Test::Prefix(t) => begins_with(f, t),
             Test::Contains(t) => memmem::find(f, t).is_some(),
-            Test::Compare(o, n) => number(f).is_some_and(|v| match o {
-                Ordering::Less => v < *n,
-                Ordering::LessOrEqual => v <= *n,
-                Ordering::Greater => v > *n,
-                Ordering::GreaterOrEqual => v >= *n,
-            }),
+            Test::Compare(t) => t.holds(number(f)),
         }
     }
 }

@@ -9,6 +9,7 @@ mod known;
 mod needed;
 mod needle;
 mod pattern;
+mod quick;
 mod step;
 mod template;
 

@@ -64,7 +64,9 @@ pub struct Format {
     pub counts: Vec<Count>,
     time: Option<TimeFormat>,
     time_field: Option<FieldId>,
-    duration: Option<(FieldId, Unit)>,
+    /// The field that says how long a request took, the factor of its unit to the base unit, and what the stamp marks of that.
+    duration: Option<(FieldId, f64)>,
+    marks: Marks,
     message: Option<FieldId>,
     /// The field with a request's path, and whether it is the whole request line.
     path: Option<(FieldId, bool)>,
@@ -90,8 +92,17 @@ pub struct Count {
     /// The signal.
     pub signal: SignalId,
     when: Vec<(FieldId, Condition)>,
-    value: Option<(FieldId, Unit)>,
+    /// The field, and the factor of its unit to the base unit.
+    value: Option<(FieldId, f64)>,
     keep: Vec<FieldId>,
+}
+
+impl Count {
+    /// Whether it keeps any field.
+    #[inline]
+    pub fn keeps(&self) -> bool {
+        !self.keep.is_empty()
+    }
 }
 
 /// What a line turned out to be.
@@ -144,16 +155,15 @@ impl Format {
     #[inline]
     pub fn instants(&self, line: &[u8], fields: &Fields) -> Option<Instants> {
         let stamp = fields.stamp?;
-        let given = self.duration.and_then(|(id, unit)| Some((fields.get(id, line)?, unit)));
-        let Some((duration, unit)) = given else { return Some(Instants { at: stamp, written: stamp }) };
-        let marks = self.definition.time.as_ref().map_or(Marks::Instant, |t| t.marks);
-        let duration_ms = number(duration)
-            .map(|d| d * unit.to_base() * 1000.0)
+        let Some((duration, factor)) = self.duration else { return Some(Instants { at: stamp, written: stamp }) };
+        let duration_ms = fields
+            .number(duration, line)
+            .map(|d| d * factor * 1000.0)
             // A day is longer than any request; what is longer is no duration.
             .filter(|d| (0.0..86_400_000.0).contains(d))
             .map_or(0, |d| d as i64);
         let moved = |ms: i64| Stamp { wall_ms: stamp.wall_ms + ms, ..stamp };
-        Some(match marks {
+        Some(match self.marks {
             Marks::Instant => Instants { at: stamp, written: stamp },
             Marks::End => {
                 Instants { at: moved(WITHIN_SECOND_MS * i64::from(stamp.wall_ms % 1000 == 0) - duration_ms), written: stamp }
@@ -294,7 +304,7 @@ impl Format {
         match self.counts[count].value {
             None => Some(None),
             // A value that is absent or a list is no measurement.
-            Some((f, unit)) => fields.get(f, line).and_then(number).map(|v| Some(v * unit.to_base())),
+            Some((f, factor)) => fields.number(f, line).map(|v| Some(v * factor)),
         }
     }
 
@@ -308,8 +318,8 @@ impl Format {
     /// The value that an event measures (base unit).
     pub fn event_value(&self, event: usize, line: &[u8], fields: &Fields, memo: &mut Memo) -> Option<f64> {
         let e = &self.events[event];
-        if let Some((f, unit)) = e.value {
-            return fields.get(f, line).and_then(number).map(|v| v * unit.to_base());
+        if let Some((f, factor)) = e.value {
+            return fields.number(f, line).map(|v| v * factor);
         }
         let d = &self.definition.events[event];
         let found = self.group(event, d.value.as_ref()?, line, fields, memo);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::stamp::Stamp;
-use super::tally::{Cell, Example, FileTally, PATH_CLASSES, SignalTally, SourceIndex, SourceTally, Values};
+use super::tally::{Example, FileTally, SignalTally, SourceIndex, SourceTally, Values, add_path_counts};
 use sketches_ddsketch::DDSketch;
 
 impl FileTally {
@@ -80,7 +80,7 @@ impl SourceTally {
         self.first = self.first.or(other.first);
         self.last = other.last.or(self.last);
         self.anchors.absorb(&other.anchors);
-        append(&mut self.paths, other.paths, |p| p.0, add_classes);
+        append(&mut self.paths, other.paths, |p| p.0, |into, c| add_path_counts(&mut into.1, &c.1));
         for (signal, tally) in other.signals {
             self.signals.entry(signal).or_default().absorb(tally);
         }
@@ -90,7 +90,7 @@ impl SourceTally {
 impl SignalTally {
     /// Takes in what a further piece of the same log has of the same signal.
     pub fn absorb(&mut self, other: SignalTally) {
-        append(&mut self.cells, other.cells, |c| c.second, add_cells);
+        append(&mut self.cells, other.cells, |c| c.second, |into, c| into.absorb(&c));
         append(&mut self.sketches, other.sketches, |s| s.0, add_sketches);
         self.undated += other.undated;
         self.borrowed += other.borrowed;
@@ -127,19 +127,6 @@ fn append<T>(all: &mut Vec<T>, next: Vec<T>, time: impl Fn(&T) -> i64, add: impl
     }
     all.extend(tail);
     all.extend(next);
-}
-
-fn add_cells(into: &mut Cell, c: Cell) {
-    into.count += c.count;
-    into.sum += c.sum;
-    into.min = into.min.min(c.min);
-    into.max = into.max.max(c.max);
-}
-
-fn add_classes(into: &mut (i64, [u16; PATH_CLASSES]), c: (i64, [u16; PATH_CLASSES])) {
-    for (i, n) in into.1.iter_mut().zip(c.1) {
-        *i = i.saturating_add(n);
-    }
 }
 
 fn add_sketches(into: &mut (i64, DDSketch), s: (i64, DDSketch)) {

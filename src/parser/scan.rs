@@ -5,6 +5,7 @@ mod counted;
 mod envelope;
 mod kept;
 mod live;
+mod paths;
 mod record;
 pub mod seam;
 mod shapeless;
@@ -18,6 +19,7 @@ pub use self::block::OpenBlock;
 use self::counted::Counted;
 use self::envelope::{Unwrapped, strip_colours};
 use self::kept::Kept;
+use self::paths::Paths;
 use self::record::{Before, Waiting};
 use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
@@ -59,6 +61,8 @@ pub struct FileScanner<'c> {
     counted: Counted,
     /// Values of kept fields that it does not know of yet.
     kept: Kept<'c>,
+    /// Paths of requests that it does not know of yet.
+    paths: Paths,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
     /// Stamps noted so far.
@@ -121,6 +125,7 @@ impl<'c> FileScanner<'c> {
             learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
             counted: Counted::default(),
             kept: Kept::default(),
+            paths: Paths::default(),
             may: Vec::new(),
             stamps: 0,
             before: None,
@@ -143,7 +148,7 @@ impl<'c> FileScanner<'c> {
             } else {
                 self.carry.extend_from_slice(piece);
                 let line = std::mem::take(&mut self.carry);
-                self.line(&line, true);
+                self.line_apart(&line);
                 self.carry = line;
                 self.carry.clear();
             }
@@ -176,7 +181,7 @@ impl<'c> FileScanner<'c> {
             self.end_overlong();
         } else if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
-            self.line(&line, true);
+            self.line_apart(&line);
         }
         self.close_block();
         self.place_waiting(None);
@@ -191,8 +196,13 @@ impl<'c> FileScanner<'c> {
         self.tally.overlong += 1;
     }
 
-    /// Takes one line; `coloured` where it may hold terminal escapes.
-    #[inline]
+    #[inline(never)]
+    fn line_apart(&mut self, raw: &[u8]) {
+        self.line(raw, true);
+    }
+
+    /// Takes one line; `coloured` where it may hold terminal escapes. All that nearly every line goes through is one function with its caller.
+    #[inline(always)]
     fn line(&mut self, raw: &[u8], coloured: bool) {
         if raw.len() > MAX_LINE {
             return self.end_overlong();
@@ -200,20 +210,26 @@ impl<'c> FileScanner<'c> {
         self.tally.lines += 1;
         let number = self.tally.lines;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        if !coloured || memchr(0x1b, raw).is_none() {
-            return self.plain_line(raw, raw, number);
+        if coloured && memchr(0x1b, raw).is_some() {
+            return self.coloured_line(raw, number);
         }
+        self.plain_line(raw, raw, number);
+    }
+
+    #[inline(never)]
+    fn coloured_line(&mut self, raw: &[u8], number: u64) {
         let mut plain = std::mem::take(&mut self.state.plain);
         strip_colours(raw, &mut plain);
         self.plain_line(&plain, raw, number);
         self.state.plain = plain;
     }
 
+    #[inline(always)]
     fn plain_line(&mut self, line: &[u8], raw: &[u8], number: u64) {
         // Lines with a shape come in runs, and so do those without one, blocks above all.
         let is_block_open = self.state.block.is_some();
         let asked = is_block_open || self.learnt.shapeless.was_last;
-        let mut shapeless = asked && self.is_shapeless(line);
+        let shapeless = asked && self.is_shapeless(line);
         // The way of nearly every line: the form of the line before fits, and no block is open.
         if !is_block_open
             && !shapeless
@@ -222,7 +238,13 @@ impl<'c> FileScanner<'c> {
         {
             return;
         }
-        shapeless = shapeless || !asked && self.is_shapeless(line);
+        let shapeless = shapeless || !asked && self.is_shapeless(line);
+        self.other_line(line, raw, number, shapeless);
+    }
+
+    /// Takes a line that is not like the one before, or stands in a block.
+    #[inline(never)]
+    fn other_line(&mut self, line: &[u8], raw: &[u8], number: u64, mut shapeless: bool) {
         self.learnt.shapeless.was_last = shapeless;
         let stamps = self.stamps;
         let unwrapped = if shapeless { Unwrapped::bare(line) } else { self.unwrap(line) };
@@ -329,6 +351,7 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the forms of a format that have a shape of their own.
+    #[inline(always)]
     fn try_shape(&mut self, id: FormatId, line: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
         let format = &catalog.formats[id];

@@ -169,10 +169,12 @@ fn fraction(text: &[u8], at: usize) -> (i64, usize) {
     if n == 0 {
         return (0, 0);
     }
-    let mut ms = 0;
-    for i in 0..3 {
-        ms = ms * 10 + if i < n { i64::from(text[at + 1 + i] - b'0') } else { 0 };
-    }
+    let digit = |i: usize| i64::from(text[at + i] - b'0');
+    let ms = match n {
+        1 => digit(1) * 100,
+        2 => digit(1) * 100 + digit(2) * 10,
+        _ => digit(1) * 100 + digit(2) * 10 + digit(3),
+    };
     (ms, n + 1)
 }
 
@@ -222,24 +224,24 @@ fn read_iso_behind(text: &[u8], minute: i64) -> Option<(Stamp, usize)> {
 /// Bytes of `2026-11-21T00:00:`.
 const MINUTE: usize = 17;
 
-/// The minute of the ISO 8601 time that was read last: most times are of the minute of the one before.
+/// The minutes of ISO 8601 times that were read last: most times are of the minute of one before. Requests that are noted when they end and stamped
+/// when they began take turns between two.
 #[derive(Debug, Clone, Default)]
-pub struct LastMinute(Option<([u8; MINUTE], i64)>);
+pub struct LastMinutes([Option<([u8; MINUTE], i64)>; 2]);
 
-impl LastMinute {
+impl LastMinutes {
     /// As [`TimeFormat::read`].
     pub fn read(&mut self, format: &TimeFormat, text: &[u8], hint: YearHint) -> Option<(Stamp, usize)> {
         if *format != TimeFormat::Iso8601 {
             return format.read(text, hint);
         }
-        let begin = text.first_chunk();
-        match &self.0 {
-            Some((known, minute)) if begin == Some(known) => read_iso_behind(text, *minute),
-            _ => {
-                self.0 = begin.copied().zip(iso_minute(text));
-                format.read(text, hint)
-            }
+        let Some(begin) = text.first_chunk() else { return format.read(text, hint) };
+        if let Some((_, minute)) = self.0.iter().flatten().find(|(known, _)| known == begin) {
+            return read_iso_behind(text, *minute);
         }
+        let Some(minute) = iso_minute(text) else { return format.read(text, hint) };
+        self.0 = [Some((*begin, minute)), self.0[0]];
+        read_iso_behind(text, minute)
     }
 }
 
@@ -387,7 +389,7 @@ mod tests {
         ) {
             let text = format!("{}{}", &before[..same.min(before.len())], text.get(same..).unwrap_or_default());
             for format in [TimeFormat::Iso8601, TimeFormat::Clf] {
-                let mut last = LastMinute::default();
+                let mut last = LastMinutes::default();
                 last.read(&format, before.as_bytes(), HINT);
                 prop_assert_eq!(last.read(&format, text.as_bytes(), HINT), format.read(text.as_bytes(), HINT));
             }

@@ -42,6 +42,9 @@ const GRAIN: f64 = 1.0 / (1 << 20) as f64;
 /// Classes that request paths are told apart by, to find the same requests in two logs.
 pub const PATH_CLASSES: usize = 8;
 
+/// Requests of a second by the class of their path.
+pub type PathCounts = [u16; PATH_CLASSES];
+
 /// Hosts, containers or formats that one file's lines are told apart by.
 pub const MAX_SOURCES: usize = 256;
 
@@ -84,8 +87,8 @@ pub struct SignalTally {
     pub borrowed: u64,
     /// Lines to quote, in the order of the file.
     pub examples: Vec<Example>,
-    /// A minute (or none) that has as many as are kept.
-    full_minute: Option<Option<i64>>,
+    /// Two minutes (or none) that have as many as are kept: where lines are led back to the begin of a request, those of two take turns.
+    full_minutes: [Option<Option<i64>>; 2],
     /// Kept fields: value → how often.
     pub facts: BTreeMap<String, Values>,
 }
@@ -124,16 +127,15 @@ impl SignalTally {
         self.keep_example(o);
     }
 
-    /// Adds observations of a second at once: how many, how many of them placed by a neighbouring line, and the values that they measured.
-    pub(super) fn add_times(&mut self, second: i64, times: u64, borrowed: u64, values: &[f64]) {
+    /// Adds what was counted of a second elsewhere, but for the sketch of its values; `borrowed` of it were placed by a neighbouring line.
+    pub(super) fn add_counted(&mut self, counted: &Cell, borrowed: u64) {
         self.borrowed += borrowed;
-        let cell = self.cell(second);
-        cell.count += times;
-        values.iter().for_each(|v| cell.take(*v, grained(*v)));
-        if !values.is_empty() {
-            let sketch = self.sketch(second);
-            values.iter().for_each(|v| sketch.add(*v));
-        }
+        self.cell(counted.second).absorb(counted);
+    }
+
+    /// Adds a value to the sketch of a second, so many times.
+    pub(super) fn add_measured(&mut self, second: i64, value: f64, times: u64) {
+        self.sketch(second).add_with_count(value, times);
     }
 
     /// Adds `count` observations of a second at once (metric points).
@@ -150,7 +152,7 @@ impl SignalTally {
 
     #[inline]
     fn sketch(&mut self, second: i64) -> &mut DDSketch {
-        let bucket = second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS;
+        let bucket = sketch_of(second);
         &mut slot(&mut self.sketches, bucket, |s| s.0, || (bucket, new_sketch())).1
     }
 
@@ -168,12 +170,12 @@ impl SignalTally {
 
     #[inline]
     fn keeps_no_more(&self, second: Option<i64>) -> bool {
-        self.examples.len() >= EXAMPLES || self.full_minute == Some(second.map(minute_of))
+        self.examples.len() >= EXAMPLES || self.full_minutes.contains(&Some(second.map(minute_of)))
     }
 
     fn keep_example_of(&mut self, o: Observation<'_>) {
         if !self.has_room(o.second) {
-            self.full_minute = Some(o.second.map(minute_of));
+            self.full_minutes = [Some(o.second.map(minute_of)), self.full_minutes[0]];
         // What is quoted must be found again byte for byte, and JSON holds only UTF-8.
         } else if let Ok(text) = std::str::from_utf8(o.text) {
             self.examples.push(Example { line: o.line, second: o.second, text: text.to_owned() });
@@ -252,23 +254,50 @@ fn minute_of(second: i64) -> i64 {
     second.div_euclid(60)
 }
 
-/// A value as a multiple of [`GRAIN`].
-fn grained(value: f64) -> f64 {
-    (value / GRAIN).round() * GRAIN
+/// The first of the seconds that share a sketch with one.
+#[inline]
+pub(super) fn sketch_of(second: i64) -> i64 {
+    second.div_euclid(SKETCH_SECONDS) * SKETCH_SECONDS
+}
+
+/// A value as the nearest multiple of [`GRAIN`].
+#[inline]
+pub(super) fn grained(value: f64) -> f64 {
+    /// Beside this a double has no digits finer than the grain, so that to add it rounds.
+    const LARGE: f64 = GRAIN * 1.5 / f64::EPSILON;
+    if value.abs() < LARGE / 4.0 { value + LARGE - LARGE } else { (value / GRAIN).round() * GRAIN }
 }
 
 impl Cell {
     /// Takes a value, which is summed up as `summed`.
     #[inline]
-    fn take(&mut self, value: f64, summed: f64) {
+    pub(super) fn take(&mut self, value: f64, summed: f64) {
         self.sum += summed;
         self.min = self.min.min(value);
         self.max = self.max.max(value);
     }
 
-    fn empty(second: i64) -> Self {
+    /// Takes in another of the same second.
+    pub(super) fn absorb(&mut self, other: &Cell) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    pub(super) const fn empty(second: i64) -> Self {
         Cell { second, count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
     }
+}
+
+/// The class of a request's path: equal paths fall into equal classes in every log.
+pub(super) fn path_class(path: &[u8]) -> usize {
+    fold(path) % PATH_CLASSES
+}
+
+/// Adds up requests of the same second.
+pub(super) fn add_path_counts(into: &mut PathCounts, counts: &PathCounts) {
+    into.iter_mut().zip(counts).for_each(|(i, n)| *i = i.saturating_add(*n));
 }
 
 /// An empty sketch of the accuracy used throughout.
@@ -308,17 +337,15 @@ pub struct SourceTally {
     /// Second of the last stamp.
     pub(crate) last: Option<i64>,
     /// Requests by second and class of their path, sorted by second.
-    pub paths: Vec<(i64, [u16; PATH_CLASSES])>,
+    pub paths: Vec<(i64, PathCounts)>,
     /// What was observed.
     pub signals: BTreeMap<SignalId, SignalTally>,
 }
 
 impl SourceTally {
-    /// Counts a request's path; equal paths fall into equal classes in every log.
-    pub fn add_path(&mut self, second: i64, path: &[u8]) {
-        let classes = &mut slot(&mut self.paths, second, |p| p.0, || (second, [0; PATH_CLASSES])).1;
-        let class = &mut classes[fold(path) % PATH_CLASSES];
-        *class = class.saturating_add(1);
+    /// Adds the requests of a second by the classes of their paths.
+    pub fn add_paths(&mut self, second: i64, counts: &PathCounts) {
+        add_path_counts(&mut slot(&mut self.paths, second, |p| p.0, || (second, [0; PATH_CLASSES])).1, counts);
     }
 
     /// A source without lines.

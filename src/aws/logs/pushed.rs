@@ -313,14 +313,14 @@ fn test(test: &Test, field: &str) -> String {
         Test::Equals(t) => format!("{field} like /^{}$/", text(t)),
         Test::Prefix(t) => format!("{field} like /^{}/", text(t)),
         Test::Contains(t) => format!("{field} like /{}/", text(t)),
-        Test::Compare(order, n) => {
-            let sign = match order {
+        Test::Compare(threshold) => {
+            let sign = match threshold.ordering {
                 Ordering::Less => "<",
                 Ordering::LessOrEqual => "<=",
                 Ordering::Greater => ">",
                 Ordering::GreaterOrEqual => ">=",
             };
-            format!("({field} like /^-?[0-9]+(\\.[0-9]+)?$/ and {field} {sign} {n})")
+            format!("({field} like /^-?[0-9]+(\\.[0-9]+)?$/ and {field} {sign} {})", threshold.limit)
         }
     }
 }

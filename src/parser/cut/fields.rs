@@ -5,7 +5,8 @@ use std::cell::Cell;
 
 use super::{FieldId, MAX_FIELDS};
 use crate::parser::bytes::begins_with;
-use crate::parser::stamp::{LastMinute, Stamp, TimeFormat, YearHint};
+use crate::parser::condition::number;
+use crate::parser::stamp::{LastMinutes, Stamp, TimeFormat, YearHint};
 
 /// The fields cut from one line, as byte ranges of it. Reused from line to line.
 #[derive(Debug, Clone)]
@@ -14,6 +15,9 @@ pub struct Fields {
     set: u64,
     /// The stamp, where the form has one.
     pub stamp: Option<Stamp>,
+    /// The numbers that fields are, of those that were asked for; the others have no bit.
+    numbers: [Cell<Option<f64>>; MAX_FIELDS],
+    numbered: Cell<u64>,
     /// How much of the message events look into, once that was asked.
     message: Cell<Option<u32>>,
     last: LastStamp,
@@ -46,7 +50,7 @@ struct LastStamp {
     /// How much of the text decided what was read.
     decided: usize,
     read: Option<(Stamp, usize)>,
-    minute: LastMinute,
+    minutes: LastMinutes,
 }
 
 impl Default for Fields {
@@ -55,8 +59,10 @@ impl Default for Fields {
             spans: [(0, 0); MAX_FIELDS],
             set: 0,
             stamp: None,
+            numbers: [const { Cell::new(None) }; MAX_FIELDS],
+            numbered: Cell::new(0),
             message: Cell::new(None),
-            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None, minute: LastMinute::default() },
+            last: LastStamp { format: 0, text: [0; 48], decided: 0, read: None, minutes: LastMinutes::default() },
             groups: Vec::new(),
         }
     }
@@ -68,6 +74,7 @@ impl Fields {
     pub fn clear(&mut self) {
         self.set = 0;
         self.stamp = None;
+        self.numbered.set(0);
         self.message.set(None);
     }
 
@@ -76,15 +83,28 @@ impl Fields {
     pub fn clear_but(&mut self, given: Given) {
         self.set &= given.fields;
         self.stamp = self.stamp.filter(|_| given.stamp);
+        self.numbered.set(0);
         self.message.set(None);
     }
 
     /// Notes where a field stands.
     #[inline]
     pub fn put(&mut self, id: FieldId, from: usize, to: usize) {
+        self.put_span(id, from, to);
+        self.set |= 1 << (id % MAX_FIELDS as FieldId);
+    }
+
+    /// Notes where a field would stand, for [`Fields::allow`] to make it one.
+    #[inline]
+    pub(super) fn put_span(&mut self, id: FieldId, from: usize, to: usize) {
         // Ids are below the number of fields; so the bounds are known.
         self.spans[usize::from(id) % MAX_FIELDS] = (from as u32, to as u32);
-        self.set |= 1 << (id % MAX_FIELDS as FieldId);
+    }
+
+    /// Takes the fields whose places were noted: all at once, so that one does not wait for another.
+    #[inline]
+    pub(super) fn allow(&mut self, given: Given) {
+        self.set |= given.fields;
     }
 
     /// Where a field begins.
@@ -105,9 +125,14 @@ impl Fields {
         let place = std::ptr::from_ref(format).addr();
         let last = &mut self.last;
         if last.format != place || !begins_with(text, &last.text[..last.decided]) {
-            let (stamp, len) = last.minute.read(format, text, hint)?;
+            let (stamp, len) = last.minutes.read(format, text, hint)?;
             let decided = len + ahead(text.get(len));
-            if decided > last.text.len() || text.len() < decided || matches!(format, TimeFormat::Strftime(_)) {
+            // One with a fraction of a second hardly comes again.
+            if stamp.wall_ms % 1000 != 0
+                || decided > last.text.len()
+                || text.len() < decided
+                || matches!(format, TimeFormat::Strftime(_))
+            {
                 self.stamp = Some(stamp);
                 return Some(len);
             }
@@ -128,6 +153,17 @@ impl Fields {
         let length = find();
         self.message.set(Some(length as u32));
         length
+    }
+
+    /// The number that a field is, in the line that was cut.
+    #[inline]
+    pub fn number(&self, id: FieldId, line: &[u8]) -> Option<f64> {
+        let (bit, place) = (1 << id, &self.numbers[usize::from(id) % MAX_FIELDS]);
+        if self.numbered.get() & bit == 0 {
+            place.set(self.get(id, line).and_then(number));
+            self.numbered.set(self.numbered.get() | bit);
+        }
+        place.get()
     }
 
     /// The field's text in `line`, which must be the line that was cut.

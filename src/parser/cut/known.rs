@@ -3,7 +3,8 @@
 
 use super::draft::FieldKind;
 use super::needle::Needle;
-use super::step::{Unfit, take};
+use super::quick::{Place, Tail, note};
+use super::step::{Unfit, take_apart};
 use super::template::Miss;
 use super::{FieldId, Fields};
 use crate::parser::stamp::{TimeFormat, YearHint};
@@ -22,17 +23,24 @@ macro_rules! walk {
         fn $name(line: &[u8], ids: &[FieldId], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
             const STEPS: usize = [$($index),*].len();
             let Some(ids) = ids.first_chunk::<STEPS>() else { return Err(Miss::at(0, 0, Unfit::Field)) };
-            let mut rest = line;
+            let tail = Tail::of(line);
+            let mut place = Place::begin(line);
             $({
                 static BEHIND: Needle<&[u8]> = Needle::known($behind);
-                let pos = line.len() - rest.len();
+                place = place.with_room(&tail);
                 let id = if $named { Some(ids[$index]) } else { None };
-                match take::<false, _>($kind, id, &BEHIND, rest, pos, time, hint, out) {
-                    Ok(len) => rest = &rest[len..],
-                    Err(unfit) => return Err(Miss::at($index, pos, unfit)),
+                match place.quick_length($kind, &BEHIND, time, hint, out) {
+                    Some(len) => {
+                        note(id, place.pos(), len, out);
+                        place = place.behind(len + BEHIND.len());
+                    }
+                    None => match take_apart($kind, id, &BEHIND, place.text(), place.pos(), time, hint, out) {
+                        Ok(len) => place = place.behind(len),
+                        Err(unfit) => return Err(Miss::at($index, place.pos(), unfit)),
+                    },
                 }
             })*
-            if rest.is_empty() { Ok(()) } else { Err(Miss::at(STEPS, line.len() - rest.len(), Unfit::Field)) }
+            if place.text().is_empty() { Ok(()) } else { Err(Miss::at(STEPS, place.pos(), Unfit::Field)) }
         }
     };
 }
@@ -46,7 +54,7 @@ mod tests {
     use crate::parser::cut::Template;
     use proptest::prelude::*;
 
-    /// What a template makes of a line: whether it fits or where it misses, each field, and the stamp.
+    /// What a template makes of a line: whether it fits or where it misses, and where it fits each field, and the stamp.
     type Found = (Result<(), Miss>, Vec<Option<Vec<u8>>>, Option<i64>);
 
     /// What it makes of it by its steps and by its walk.
@@ -60,7 +68,8 @@ mod tests {
                 true => compiled.cut_whole(line, time, hint, &mut out),
                 false => compiled.cut(line, time, hint, 0, &mut Vec::new(), &mut out),
             };
-            (found, (0..ids.start).map(|id| out.get(id, line).map(<[u8]>::to_vec)).collect(), out.stamp.map(|s| s.wall_ms))
+            let ids = if found.is_ok() { 0..ids.start } else { 0..0 };
+            (found, ids.map(|id| out.get(id, line).map(<[u8]>::to_vec)).collect(), out.stamp.map(|s| s.wall_ms))
         })
     }
 

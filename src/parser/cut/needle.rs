@@ -6,7 +6,7 @@ use std::ops::Deref;
 use crate::parser::bytes::{begins_with, find_near, rfind_near};
 
 /// Bytes that are compared in one look.
-const EIGHT: usize = 8;
+pub(super) const EIGHT: usize = 8;
 
 /// A literal, and how it is found fastest. `B` holds its bytes: those of built-in templates are known when the program is built.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl<B: Deref<Target = [u8]>> Eq for Needle<B> {}
 const fn frequency(b: u8) -> u8 {
     match b {
         b' ' | b'a'..=b'z' | b'0'..=b'9' => 2,
-        b'A'..=b'Z' | b'/' | b':' | b'.' | b'-' | b',' => 1,
+        b'A'..=b'Z' | b'/' | b':' | b'.' | b'-' | b',' | b'=' | b'&' | b'?' | b'%' => 1,
         _ => 0,
     }
 }
@@ -98,6 +98,12 @@ impl<B: Deref<Target = [u8]>> Needle<B> {
         self.bytes.len()
     }
 
+    /// The one of its bytes to look for, and where in it that stands; `None` where it is found otherwise.
+    #[inline(always)]
+    pub(super) fn sign(&self) -> Option<(u8, usize)> {
+        self.rarest.filter(|_| self.whole.is_none())
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
@@ -113,11 +119,15 @@ impl<B: Deref<Target = [u8]>> Needle<B> {
     #[inline(always)]
     pub(super) fn stands_at_begin(&self, text: &[u8]) -> bool {
         match text.first_chunk::<EIGHT>() {
-            Some(eight) => {
-                (u64::from_le_bytes(*eight) ^ self.head) & self.mask == 0 && (self.bytes.len() <= EIGHT || self.goes_on_in(text))
-            }
+            Some(eight) => self.begins_as(eight) && (self.bytes.len() <= EIGHT || self.goes_on_in(text)),
             None => begins_with(text, &self.bytes),
         }
+    }
+
+    /// Whether a text of eight bytes is it, or its begin where it has more.
+    #[inline(always)]
+    pub(super) fn begins_as(&self, eight: &[u8; EIGHT]) -> bool {
+        (u64::from_le_bytes(*eight) ^ self.head) & self.mask == 0
     }
 
     /// Whether what is behind its first eight bytes stands in a text as well.
@@ -160,10 +170,16 @@ impl<B: Deref<Target = [u8]>> Needle<B> {
         if let Some(finders) = &self.whole {
             return finders.1.rfind(text);
         }
+        // Mostly there is but one, and soon: then it is the last as well.
+        let first = find_near(text, b)?;
+        let begin = |sign: usize| sign.checked_sub(at).filter(|begin| self.stands_at_begin(&text[*begin..]));
+        if find_near(&text[first + 1..], b).is_none() {
+            return begin(first);
+        }
         let mut to = text.len();
         loop {
             to = rfind_near(&text[..to], b)?;
-            if let Some(begin) = to.checked_sub(at).filter(|begin| self.stands_at_begin(&text[*begin..])) {
+            if let Some(begin) = begin(to) {
                 return Some(begin);
             }
         }

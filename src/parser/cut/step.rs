@@ -53,14 +53,33 @@ impl Step {
         hint: YearHint,
         out: &mut Fields,
     ) -> Result<usize, Unfit> {
-        take::<true, _>(self.kind, self.id, &self.behind, text, pos, time, hint, out)
+        take(self.kind, self.id, &self.behind, text, pos, time, hint, out)
     }
 }
 
-/// As [`Step::take`]. `APART`: the search for ends of texts is not inlined, since each has the registers to itself then.
-#[inline(always)]
+/// As [`Step::take`], where it does not go the quick way ([`super::known`]).
+///
+/// # Errors
+/// What did not fit.
+#[inline(never)]
 #[expect(clippy::too_many_arguments, reason = "a step in pieces, so that those known when the program is built are constants")]
-pub(super) fn take<const APART: bool, B: Deref<Target = [u8]>>(
+pub(super) fn take_apart<B: Deref<Target = [u8]>>(
+    kind: Option<FieldKind>,
+    id: Option<FieldId>,
+    behind: &Needle<B>,
+    text: &[u8],
+    pos: usize,
+    time: Option<&TimeFormat>,
+    hint: YearHint,
+    out: &mut Fields,
+) -> Result<usize, Unfit> {
+    take(kind, id, behind, text, pos, time, hint, out)
+}
+
+/// As [`Step::take`]. The search for ends of texts is not inlined, since each has the registers to itself then.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "as above")]
+fn take<B: Deref<Target = [u8]>>(
     kind: Option<FieldKind>,
     id: Option<FieldId>,
     behind: &Needle<B>,
@@ -74,10 +93,8 @@ pub(super) fn take<const APART: bool, B: Deref<Target = [u8]>>(
         return if behind.stands_at_begin(text) { Ok(behind.len()) } else { Err(Unfit::Literal(0)) };
     };
     let len = match kind {
-        FieldKind::Str if APART => text_length_apart(text, behind),
-        FieldKind::Str => behind.end_in(text),
-        FieldKind::Word if APART => word_length_apart(text, behind),
-        FieldKind::Word => word_length(text, behind),
+        FieldKind::Str => text_length_apart(text, behind),
+        FieldKind::Word => word_length_apart(text, behind),
         FieldKind::Int | FieldKind::Float => {
             let n = if kind == FieldKind::Int { leading_digits(text) } else { leading_number(text) };
             let n = if n > 0 && !(kind == FieldKind::Int && may_go_on(behind)) && behind.stands_at_begin(&text[n..]) {
@@ -91,8 +108,7 @@ pub(super) fn take<const APART: bool, B: Deref<Target = [u8]>>(
             }
             return Ok(n + behind.len());
         }
-        FieldKind::Quoted if APART => quoted_length_apart(text),
-        FieldKind::Quoted => quoted_length(text),
+        FieldKind::Quoted => quoted_length_apart(text),
         FieldKind::Time => time.and_then(|t| out.read_stamp(t, text, hint)),
         FieldKind::Ctime => ctime_length(text, hint, out),
         FieldKind::Rest => Some(text.len()),
@@ -109,17 +125,17 @@ pub(super) fn take<const APART: bool, B: Deref<Target = [u8]>>(
 }
 
 #[inline(never)]
-fn text_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
+pub(super) fn text_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
     behind.end_in(text)
 }
 
 #[inline(never)]
-fn word_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
+pub(super) fn word_length_apart<B: Deref<Target = [u8]>>(text: &[u8], behind: &Needle<B>) -> Option<usize> {
     word_length(text, behind)
 }
 
 #[inline(never)]
-fn quoted_length_apart(text: &[u8]) -> Option<usize> {
+pub(super) fn quoted_length_apart(text: &[u8]) -> Option<usize> {
     quoted_length(text)
 }
 
@@ -154,7 +170,7 @@ fn escaped_length(text: &[u8], first: usize) -> Option<usize> {
 
 /// Whether an integer may go on behind its first digits where this literal stands: with a dash, as the literal begins, or to the end of the line.
 #[inline(always)]
-fn may_go_on<B: Deref<Target = [u8]>>(behind: &Needle<B>) -> bool {
+pub(super) fn may_go_on<B: Deref<Target = [u8]>>(behind: &Needle<B>) -> bool {
     behind.bytes().first().is_none_or(|b| *b == b'-')
 }
 

@@ -17,8 +17,9 @@ pub struct Template {
     blind: usize,
     /// Its steps as they were compiled with the program, where it was there by then.
     known: Option<Walk>,
-    /// The ids of its fields by step, for that.
+    /// The ids of its fields by step, for that, and all that they give.
     ids: Vec<FieldId>,
+    all: Given,
 }
 
 /// Where a line did not fit a template.
@@ -44,7 +45,8 @@ impl Template {
         let steps = draft::read(text)?.into_iter().map(step).collect::<Result<Vec<Step>, _>>()?;
         let blind = steps.iter().take_while(|s| s.is_blind()).count();
         let ids = steps.iter().map(|s| s.id.unwrap_or_default()).collect();
-        Ok(Template { steps, blind, known: known::walk_of(text), ids })
+        let all = given_by(&steps);
+        Ok(Template { steps, blind, known: known::walk_of(text), ids, all })
     }
 
     /// The bytes that a line can begin with; `None` where that is any, or nothing.
@@ -63,12 +65,7 @@ impl Template {
 
     /// What its first steps leave behind where they fit.
     pub fn given_by(&self, steps: usize) -> Given {
-        let mut given = Given::default();
-        for step in &self.steps[..steps] {
-            given.fields |= step.id.map_or(0, |id| 1 << id);
-            given.stamp |= matches!(step.kind, Some(FieldKind::Time | FieldKind::Ctime));
-        }
-        given
+        given_by(&self.steps[..steps])
     }
 
     /// Whether it gives a field.
@@ -165,12 +162,14 @@ impl Template {
         self.walk(line, (from, begin), time, hint, out, |step, pos| reached[step] = pos)
     }
 
-    /// As [`Template::cut`] from the first step, without a note of where the steps begin.
+    /// As [`Template::cut`] from the first step, without a note of where the steps begin. What it gives of a line that does not fit is of no use.
     #[inline]
     pub fn cut_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
         out.clear();
         if let Some(known) = self.known {
-            return known(line, &self.ids, time, hint, out);
+            known(line, &self.ids, time, hint, out)?;
+            out.allow(self.all);
+            return Ok(());
         }
         self.walk(line, (0, 0), time, hint, out, |_, _| ())
     }
@@ -222,6 +221,12 @@ impl Telling {
     pub fn tells(&self, line: &[u8], fields: &Fields) -> bool {
         fields.end_of(self.field).and_then(|end| line.get(end..)).is_some_and(|rest| !self.behind.stands_at_begin(rest))
     }
+}
+
+/// What steps leave behind where they fit.
+fn given_by(steps: &[Step]) -> Given {
+    let fields = steps.iter().filter_map(|s| s.id).fold(0, |all, id| all | 1 << id);
+    Given { fields, stamp: steps.iter().any(|s| matches!(s.kind, Some(FieldKind::Time | FieldKind::Ctime))) }
 }
 
 impl Step {

@@ -12,7 +12,7 @@ use crate::parser::announced::Announcement;
 use crate::parser::catalog::SignalTable;
 use crate::parser::condition::Condition;
 use crate::parser::cut::{Cutter, FieldId, FirstBytes, Keys, MAX_FIELDS, Pattern, Template};
-use crate::parser::definition::{self, Definition, Kind, Line};
+use crate::parser::definition::{self, Definition, Kind, Line, Marks};
 use crate::parser::stamp::TimeFormat;
 use crate::words::{Layer, Role, Unit};
 
@@ -116,6 +116,7 @@ impl Format {
             counts: Vec::new(),
             time,
             duration: None,
+            marks: Marks::Instant,
             message,
             path: names.find("request").map(|f| (f, true)).or_else(|| names.find("uri").map(|f| (f, false))),
             extracts,
@@ -134,8 +135,8 @@ impl Format {
             && let Some(field) = &t.duration
         {
             let id = names.known(field, &d.name).map_err(|w| Fault::new(Some(("time", 0)), "duration", w))?;
-            let unit = format.counts.iter().filter_map(|c| c.value).find(|(f, _)| *f == id).map_or(Unit::Seconds, |(_, u)| u);
-            format.duration = Some((id, unit));
+            let factor = format.counts.iter().filter_map(|c| c.value).find(|(f, _)| *f == id).map_or(1.0, |(_, factor)| factor);
+            (format.duration, format.marks) = (Some((id, factor)), t.marks);
         }
         Ok(format)
     }
@@ -183,6 +184,7 @@ impl Format {
             time: None,
             time_field: None,
             duration: None,
+            marks: Marks::Instant,
             message: None,
             path: None,
             extracts: Vec::new(),
@@ -235,7 +237,7 @@ impl Format {
             let value = match &e.value {
                 None => None,
                 // A value may also be a group of the event's own regex: then it is read from the kept fields.
-                Some(v) if names.names.contains(v) => Some((field("value", v)?, e.unit.unwrap_or(Unit::Count))),
+                Some(v) if names.names.contains(v) => Some((field("value", v)?, e.unit.unwrap_or(Unit::Count).to_base())),
                 Some(v) if has_group(v) => None,
                 Some(v) => return Err(fault("value", format!("no field or group `{v}`"))),
             };
@@ -343,7 +345,7 @@ impl Format {
                 .map_err(|w| fault("signal", w))?;
             let value = match (&c.value, c.unit) {
                 (None, _) => None,
-                (Some(v), Some(u)) => Some((names.known(v, &d.name).map_err(|w| fault("value", w))?, u)),
+                (Some(v), Some(u)) => Some((names.known(v, &d.name).map_err(|w| fault("value", w))?, u.to_base())),
                 (Some(_), None) => {
                     return Err(fault("unit", "missing: a value needs its unit (s, ms, us, bytes, count)".into()));
                 }

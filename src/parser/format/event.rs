@@ -8,7 +8,6 @@ use crate::parser::bytes::begins_with;
 use crate::parser::catalog::SignalId;
 use crate::parser::condition::Condition;
 use crate::parser::cut::{FieldId, Fields, Pattern, skeleton};
-use crate::words::Unit;
 
 /// A compiled `[[event]]`.
 #[derive(Debug)]
@@ -23,7 +22,8 @@ pub struct Event {
     pub(super) regex: Option<Pattern>,
     pub(super) when: Vec<(FieldId, Condition)>,
     pub(super) keep: Vec<FieldId>,
-    pub(super) value: Option<(FieldId, Unit)>,
+    /// The field, and the factor of its unit to the base unit.
+    pub(super) value: Option<(FieldId, f64)>,
 }
 
 impl Event {

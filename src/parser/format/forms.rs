@@ -31,7 +31,7 @@ pub struct Form {
     /// What its counts ask of fields.
     pub(super) guards: Vec<Guard>,
     /// The counts that may hold for one of its lines, a bit each.
-    pub(super) may_hold: u128,
+    pub(super) may_hold: u64,
 }
 
 /// What is remembered of the lines cut before: it changes how fast a line is cut, never how.
@@ -128,18 +128,35 @@ impl Format {
 
     /// Whether a form fits a line, and none before it; `false` as well where that takes as long to find out as to try all. `missed` receives which
     /// forms do not fit, a bit each.
+    #[inline]
     fn is_first_to_fit(&self, form: usize, line: &[u8], bare: bool, hint: YearHint, missed: &mut u64, out: &mut Fields) -> bool {
         let own = &self.forms[form];
         let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare), &own.rivals) else {
             return false;
         };
-        if let Some(tellings) = &own.tellings {
-            if template.cut_whole(line, self.time.as_ref(), hint, out).is_err() {
-                *missed |= bit(form);
-                return false;
-            }
-            return tellings.iter().all(|t| t.tells(line, out));
+        let Some(tellings) = &own.tellings else {
+            return self.is_first_among(rivals, form, template, line, hint, missed, out);
+        };
+        if template.cut_whole(line, self.time.as_ref(), hint, out).is_err() {
+            *missed |= bit(form);
+            return false;
         }
+        tellings.iter().all(|t| t.tells(line, out))
+    }
+
+    /// As [`Format::is_first_to_fit`], of a template that each of its rivals must be tried before.
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "one half of a function that is too large to be inlined")]
+    fn is_first_among(
+        &self,
+        rivals: &[usize],
+        form: usize,
+        template: &Template,
+        line: &[u8],
+        hint: YearHint,
+        missed: &mut u64,
+        out: &mut Fields,
+    ) -> bool {
         let mut cut = |t: &Template| t.cut_whole(line, self.time.as_ref(), hint, out).err();
         let mut last: Option<(usize, Miss)> = None;
         for &i in rivals {

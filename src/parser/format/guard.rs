@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Count;
 use super::forms::Form;
-use crate::parser::bytes::{place_of, same};
-use crate::parser::condition::Condition;
-use crate::parser::cut::{FieldId, Fields};
+use crate::parser::bytes::{place_of, same, scatter};
+use crate::parser::condition::{Condition, Threshold};
+use crate::parser::cut::{FieldId, Fields, FirstBytes};
 
 /// Texts remembered of a field that counts ask about.
 const TEXTS: usize = 8;
@@ -21,33 +21,45 @@ const LONGEST_TEXT: usize = 256;
 const QUICK: usize = 8;
 
 /// Most counts of a form: each has a bit in a mask.
-pub(super) const MAX_COUNTS: usize = 128;
+pub(super) const MAX_COUNTS: usize = 64;
 
 /// The conditions that the counts of a form put on one field.
 #[derive(Debug)]
 pub(super) struct Guard {
+    /// Counts that do not ask.
+    free: u64,
+    /// Counts that ask this guard or one behind it.
+    open: u64,
     field: FieldId,
     /// Each condition with the bits of the counts that ask for it.
-    conditions: Vec<(u128, Condition)>,
-    /// Counts that do not ask.
-    free: u128,
+    conditions: Vec<(u64, Condition)>,
+    /// The same, where all compare the number that the field is.
+    thresholds: Option<Vec<(u64, Threshold)>>,
     /// Asking is no more work than remembering.
     quick: bool,
     /// What holds for most texts, where how they begin is all that is asked.
     elsewhere: Option<Elsewhere>,
 }
 
-/// What holds for texts of eight bytes or more that begin with none of some begins.
+/// What holds for texts that begin with none of some begins.
 #[derive(Debug)]
 struct Elsewhere {
-    /// The first eight bytes of each begin, and which of them it has.
+    /// The first bytes of the begins, of status classes, and of the text that is no value.
+    firsts: FirstBytes,
+    /// The first eight bytes of each begin, and which of them it has: for texts of eight bytes or more.
     begins: Vec<(u64, u64)>,
-    mask: u128,
+    mask: u64,
 }
 
 impl Elsewhere {
     #[inline]
-    fn holds(&self, text: &[u8]) -> Option<u128> {
+    fn holds(&self, text: &[u8]) -> Option<u64> {
+        (!text.is_empty() && !self.firsts.admits(text)).then_some(self.mask)
+    }
+
+    /// As [`Elsewhere::holds`], by more than the first byte.
+    #[inline]
+    fn holds_on(&self, text: &[u8]) -> Option<u64> {
         let eight = u64::from_le_bytes(*text.first_chunk()?);
         self.begins.iter().all(|(begin, has)| (eight ^ begin) & has != 0).then_some(self.mask)
     }
@@ -59,10 +71,10 @@ pub(super) type Guards = Vec<Vec<Seen>>;
 /// The last texts of a field and which counts they let through.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
-    absent: Option<u128>,
+    absent: Option<u64>,
     /// By the fold of the text.
-    short: Vec<(Option<Short>, u128)>,
-    texts: [(Vec<u8>, u128); TEXTS],
+    short: Vec<(Option<Short>, u64)>,
+    texts: [(Vec<u8>, u64); TEXTS],
 }
 
 impl Form {
@@ -72,13 +84,7 @@ impl Form {
         for (i, count) in counts.iter().enumerate() {
             for (field, condition) in &count.when {
                 let at = self.guards.iter().position(|g| g.field == *field).unwrap_or_else(|| {
-                    self.guards.push(Guard {
-                        field: *field,
-                        conditions: Vec::new(),
-                        free: u128::MAX,
-                        quick: false,
-                        elsewhere: None,
-                    });
+                    self.guards.push(Guard::of(*field));
                     self.guards.len() - 1
                 });
                 self.guards[at].put(1 << i, condition);
@@ -92,11 +98,17 @@ impl Form {
         for guard in &mut self.guards {
             guard.conditions.retain(|(bits, _)| bits & self.may_hold != 0);
             guard.elsewhere = guard.elsewhere();
+            guard.thresholds = guard.thresholds();
             guard.quick = guard.conditions.iter().map(|(_, c)| c.cost()).sum::<usize>() <= QUICK;
         }
         self.guards.retain(|g| !g.conditions.is_empty());
         // The field that most counts ask about leaves the fewest open.
         self.guards.sort_by_key(|g| std::cmp::Reverse(g.conditions.iter().map(|(bits, _)| bits.count_ones()).sum::<u32>()));
+        let mut open = 0;
+        for guard in self.guards.iter_mut().rev() {
+            open |= !guard.free;
+            guard.open = open;
+        }
     }
 
     /// Which of its counts hold for a line.
@@ -112,8 +124,14 @@ impl Form {
         }
         for (guard, seen) in self.guards.iter().zip(seen) {
             // Mostly a status has told all that the other fields are asked for.
+            if mask & guard.open == 0 {
+                break;
+            }
             if mask & !guard.free != 0 {
-                mask &= guard.mask(fields.get(guard.field, line), seen);
+                mask &= match &guard.thresholds {
+                    Some(thresholds) => guard.compare(thresholds, fields.number(guard.field, line)),
+                    None => guard.mask(fields.get(guard.field, line), seen),
+                };
             }
         }
         Holding { counts: &self.counts, mask }
@@ -124,7 +142,7 @@ impl Form {
 #[derive(Debug)]
 pub struct Holding<'f> {
     counts: &'f [usize],
-    mask: u128,
+    mask: u64,
 }
 
 impl Iterator for Holding<'_> {
@@ -161,12 +179,27 @@ impl Short {
 
     #[inline]
     fn place(self) -> usize {
-        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize % SHORT_TEXTS
+        scatter(self.0, SHORT_TEXTS)
     }
 }
 
 impl Guard {
-    fn put(&mut self, bit: u128, condition: &Condition) {
+    fn of(field: FieldId) -> Self {
+        Guard { free: u64::MAX, open: 0, field, conditions: Vec::new(), thresholds: None, quick: false, elsewhere: None }
+    }
+
+    /// Its conditions, where all compare a number.
+    fn thresholds(&self) -> Option<Vec<(u64, Threshold)>> {
+        self.conditions.iter().map(|(bits, c)| Some((*bits, c.threshold()?))).collect()
+    }
+
+    /// What holds for a field that is a number, or none.
+    #[inline]
+    fn compare(&self, thresholds: &[(u64, Threshold)], number: Option<f64>) -> u64 {
+        thresholds.iter().filter(|(_, t)| t.holds(number)).fold(self.free, |mask, (bits, _)| mask | bits)
+    }
+
+    fn put(&mut self, bit: u64, condition: &Condition) {
         self.free &= !bit;
         match self.conditions.iter_mut().find(|(_, c)| c == condition) {
             Some((bits, _)) => *bits |= bit,
@@ -175,9 +208,10 @@ impl Guard {
     }
 
     #[inline]
-    fn mask(&self, text: Option<&[u8]>, seen: &mut Seen) -> u128 {
+    fn mask(&self, text: Option<&[u8]>, seen: &mut Seen) -> u64 {
         match text {
             None => *seen.absent.get_or_insert_with(|| self.ask(None)),
+            Some(t) if let Some(mask) = self.elsewhere.as_ref().and_then(|e| e.holds(t)) => mask,
             Some(t) if let Some(short) = Short::of(t) => {
                 if seen.short.is_empty() {
                     seen.short.resize(SHORT_TEXTS, (None, 0));
@@ -188,7 +222,7 @@ impl Guard {
                 }
                 place.1
             }
-            Some(t) if let Some(mask) = self.elsewhere.as_ref().and_then(|e| e.holds(t)) => mask,
+            Some(t) if let Some(mask) = self.elsewhere.as_ref().and_then(|e| e.holds_on(t)) => mask,
             Some(t) if t.len() <= LONGEST_TEXT && !t.is_empty() && !self.quick => {
                 let place = &mut seen.texts[place_of(t) % TEXTS];
                 if !same(&place.0, t) {
@@ -206,6 +240,7 @@ impl Guard {
     fn elsewhere(&self) -> Option<Elsewhere> {
         let begins: Vec<Vec<&[u8]>> = self.conditions.iter().map(|(_, c)| c.begins()).collect::<Option<_>>()?;
         let begins = || begins.iter().flatten();
+        let firsts = FirstBytes::among(|b| b == b'-' || self.conditions.iter().any(|(_, c)| c.tells(b)));
         let other = (0..=u8::MAX).find(|b| begins().all(|begin| begin.first() != Some(b)))?;
         let words = begins().map(|begin| {
             let (mut word, mut has) = ([0; 8], [0; 8]);
@@ -216,10 +251,10 @@ impl Guard {
         });
         // The same is asked for one count and against another.
         let begins: BTreeSet<(u64, u64)> = words.collect();
-        Some(Elsewhere { begins: begins.into_iter().collect(), mask: self.ask(Some(&[other; 8])) })
+        Some(Elsewhere { firsts, begins: begins.into_iter().collect(), mask: self.ask(Some(&[other; 8])) })
     }
 
-    fn ask(&self, text: Option<&[u8]>) -> u128 {
+    fn ask(&self, text: Option<&[u8]>) -> u64 {
         self.conditions.iter().filter(|(_, c)| c.holds(text)).fold(self.free, |mask, (bit, _)| mask | bit)
     }
 }
@@ -227,6 +262,7 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parser::condition::number;
     use proptest::prelude::*;
 
     proptest! {
@@ -236,12 +272,26 @@ mod tests {
             texts in proptest::collection::vec("[ab]{0,12}|[35]{3}|-", 0..40),
         ) {
             let conditions = conditions.iter().map(|c| Condition::parse(c).unwrap());
-            let mut guard = Guard { field: 0, conditions: Vec::new(), free: u128::MAX, quick: false, elsewhere: None };
+            let mut guard = Guard::of(0);
             conditions.enumerate().for_each(|(i, c)| guard.put(1 << i, &c));
             guard.elsewhere = guard.elsewhere();
             let mut seen = Seen::default();
             for text in &texts {
                 prop_assert_eq!(guard.mask(Some(text.as_bytes()), &mut seen), guard.ask(Some(text.as_bytes())), "{}", text);
+            }
+        }
+
+        #[test]
+        fn what_is_compared_is_what_is_asked(
+            conditions in proptest::collection::vec("!?(<|>|<=|>=)-?[0-3]", 1..4),
+            texts in proptest::collection::vec("-?[0-4]|-|[a-c]?|[0-3][.][05]", 0..20),
+        ) {
+            let conditions: Vec<Condition> = conditions.iter().map(|c| Condition::parse(c).unwrap()).collect();
+            let mut guard = Guard::of(0);
+            conditions.iter().enumerate().for_each(|(i, c)| guard.put(1 << i, c));
+            let thresholds = guard.thresholds().unwrap();
+            for text in texts.iter().map(|t| Some(t.as_bytes())).chain([None]) {
+                prop_assert_eq!(guard.compare(&thresholds, text.and_then(number)), guard.ask(text), "{:?}", text);
             }
         }
 

@@ -1,43 +1,67 @@
 //! Observations on their way into a tally: most lines say again what a line of the same second has said, and are counted here first.
 
+use crate::parser::bytes::scatter;
 use crate::parser::catalog::SignalId;
-use crate::parser::tally::{FileTally, Observation};
+use crate::parser::tally::{Cell, FileTally, Observation, grained, sketch_of};
 
 /// Signals that are counted at once, each in some seconds: lines that are led back to the begin of a request take turns between a few.
 const PLACES: usize = 1024;
 
-/// Values that are held of one signal and second.
-const VALUES: usize = 8;
+/// Measured values that are counted at once: most are short decimals that come again within the seconds of a sketch.
+const VALUES: usize = 512;
 
 /// Observations that the tally does not know of yet.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counted {
     places: Vec<Place>,
+    values: Vec<Value>,
 }
 
 /// One signal of one source in one second of which no further line is kept to be quoted.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Place {
     is_taken: bool,
+    signal: SignalId,
+    source: usize,
+    borrowed: u64,
+    cell: Cell,
+}
+
+/// A value of one signal of one source in the seconds that share a sketch.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    value: f64,
+    /// The first of the seconds.
+    begin: i64,
+    times: u64,
     source: usize,
     signal: SignalId,
-    second: i64,
-    times: u64,
-    borrowed: u64,
-    /// The values measured, as many as are held.
-    values: [f64; VALUES],
-    held: usize,
 }
 
 impl Place {
+    const FREE: Place = Place { is_taken: false, signal: 0, source: 0, borrowed: 0, cell: Cell::empty(0) };
+
     /// Gives what it holds to the tally, and begins anew.
     #[inline(never)]
     fn give(&mut self, tally: &mut FileTally) {
+        if self.cell.count > 0 {
+            let signal = tally.sources[self.source].signals.entry(self.signal).or_default();
+            signal.add_counted(&self.cell, self.borrowed);
+        }
+        (self.borrowed, self.cell) = (0, Cell::empty(self.cell.second));
+    }
+}
+
+impl Value {
+    const FREE: Value = Value { value: 0.0, begin: 0, times: 0, source: 0, signal: 0 };
+
+    /// Gives what it holds to the tally.
+    fn give(&mut self, tally: &mut FileTally) {
         if self.times > 0 {
             let signal = tally.sources[self.source].signals.entry(self.signal).or_default();
-            signal.add_times(self.second, self.times, self.borrowed, &self.values[..self.held]);
+            signal.add_measured(self.begin, self.value, self.times);
         }
-        (self.times, self.borrowed, self.held) = (0, 0, 0);
+        self.times = 0;
     }
 }
 
@@ -47,19 +71,28 @@ impl Counted {
     pub(super) fn again(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, o: &Observation<'_>) -> bool {
         let Some(second) = o.second else { return false };
         let Some(place) = self.places.get_mut(place_of(source, signal, second)) else { return false };
-        if (place.is_taken, place.second, place.source, place.signal) != (true, second, source, signal) {
+        if (place.is_taken, place.cell.second, place.source, place.signal) != (true, second, source, signal) {
             return false;
         }
-        if let Some(v) = o.value {
-            if place.held >= VALUES {
-                place.give(tally);
-            }
-            place.values[place.held] = v;
-            place.held += 1;
-        }
-        place.times += 1;
+        place.cell.count += 1;
         place.borrowed += u64::from(o.borrowed);
+        if let Some(v) = o.value {
+            place.cell.take(v, grained(v));
+            self.measure(tally, source, signal, second, v);
+        }
         true
+    }
+
+    #[inline]
+    fn measure(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, second: i64, value: f64) {
+        let begin = sketch_of(second);
+        let key = value.to_bits() ^ begin as u64 ^ u64::from(signal) << 24 ^ (source as u64) << 48;
+        let Some(held) = self.values.get_mut(scatter(key, VALUES)) else { return };
+        if (held.value.to_bits(), held.begin, held.source, held.signal) != (value.to_bits(), begin, source, signal) {
+            held.give(tally);
+            *held = Value { value, begin, times: 0, source, signal };
+        }
+        held.times += 1;
     }
 
     /// Takes an observation that is like none before.
@@ -70,10 +103,11 @@ impl Counted {
         if let Some(second) = o.second
             && entry.keeps_no_more_of(second)
         {
-            self.places.resize(PLACES, Place::default());
+            self.places.resize(PLACES, Place::FREE);
+            self.values.resize(VALUES, Value::FREE);
             let place = &mut self.places[place_of(source, signal, second)];
             place.give(tally);
-            (place.is_taken, place.source, place.signal, place.second) = (true, source, signal, second);
+            *place = Place { is_taken: true, signal, source, borrowed: 0, cell: Cell::empty(second) };
         }
     }
 
@@ -84,14 +118,13 @@ impl Counted {
             // What comes now may have to be quoted again.
             place.is_taken = false;
         }
+        self.values.iter_mut().for_each(|v| v.give(tally));
     }
 }
 
 #[inline]
 fn place_of(source: usize, signal: SignalId, second: i64) -> usize {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let key = second as u64 ^ u64::from(signal) << 24 ^ (source as u64) << 48;
-    (key.wrapping_mul(ODD) >> (64 - PLACES.ilog2())) as usize
+    scatter(second as u64 ^ u64::from(signal) << 24 ^ (source as u64) << 48, PLACES)
 }
 
 #[cfg(test)]

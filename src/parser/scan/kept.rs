@@ -1,11 +1,11 @@
 //! Values of kept fields on their way into a tally: the same few come line after line, and are counted here before they are looked up there.
 
-use crate::parser::bytes::{fold, same};
+use crate::parser::bytes::{self, same, scatter};
 use crate::parser::catalog::SignalId;
 use crate::parser::tally::FileTally;
 
 /// Values that are counted at once.
-const PLACES: usize = 64;
+const PLACES: usize = 256;
 
 /// Longest value that is counted here.
 const LONGEST: usize = 32;
@@ -47,8 +47,7 @@ impl<'c> Kept<'c> {
         if self.places.is_empty() {
             self.places.resize(PLACES, Place::default());
         }
-        let at = fold(value) ^ field.as_ptr().addr() >> 3 ^ usize::from(signal) << 2;
-        let place = &mut self.places[at % PLACES];
+        let place = &mut self.places[place_of(value, field, signal)];
         let is_it = place.times > 0
             && std::ptr::eq(place.field, field)
             && (place.source, place.signal) == (source, signal)
@@ -65,6 +64,11 @@ impl<'c> Kept<'c> {
     pub(super) fn give(&mut self, tally: &mut FileTally) {
         self.places.iter_mut().for_each(|p| p.give(tally));
     }
+}
+
+#[inline]
+fn place_of(value: &[u8], field: &str, signal: SignalId) -> usize {
+    scatter(bytes::place_of(value) as u64 ^ (field.as_ptr().addr() as u64) << 16 ^ u64::from(signal) << 48, PLACES)
 }
 
 #[cfg(test)]

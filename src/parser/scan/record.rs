@@ -26,6 +26,22 @@ pub(super) struct Before {
     source: usize,
     /// How many stamps had been noted by then: where there are more, other lines have come between.
     stamps: u64,
+    /// The begin of the second that was noted (wall time, ms), and its offset from UTC.
+    second_ms: i64,
+    offset_s: Option<i32>,
+}
+
+impl Before {
+    fn new(format: FormatId, source: usize, stamps: u64, noted: Stamp) -> Self {
+        let second_ms = noted.wall_ms - noted.wall_ms.rem_euclid(1000);
+        Before { format, source, stamps, second_ms, offset_s: noted.offset_s }
+    }
+
+    /// Whether a source that noted its stamp learns nothing from another.
+    #[inline]
+    fn has_second_of(&self, stamp: Stamp) -> bool {
+        (0..1000).contains(&(stamp.wall_ms - self.second_ms)) && stamp.offset_s == self.offset_s
+    }
 }
 
 impl FileScanner<'_> {
@@ -53,7 +69,7 @@ impl FileScanner<'_> {
         if format.forms[cut.form].request
             && let (Some(begun), Some(path)) = (second, format.request_path(line, &self.fields))
         {
-            self.tally.sources[source].add_path(begun, path);
+            self.paths.add(&mut self.tally, source, begun, path);
         }
         let mut yielded = false;
         if let Claim::Event(e) = claim {
@@ -73,7 +89,9 @@ impl FileScanner<'_> {
             let Some(value) = format.measured(count, line, &self.fields) else { continue };
             let signal = format.counts[count].signal;
             yielded = true;
-            if self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw }) {
+            if self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw })
+                && format.counts[count].keeps()
+            {
                 let (tally, kept) = (&mut self.tally, &mut self.kept);
                 let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
                 format.each_kept_of_count(count, line, &self.fields, add);
@@ -91,15 +109,17 @@ impl FileScanner<'_> {
         if at.host.is_some() || at.outer.is_some() {
             return None;
         }
-        if self.state.last == Some((own.written, before.source)) {
-            // To note it again would change nothing but this.
+        if before.has_second_of(own.written) {
+            // To note it would change nothing but this.
             self.stamps += 1;
+            self.state.last = Some((own.written, before.source));
+            self.before = Some(Before { stamps: self.stamps, ..before });
         } else if self.tally.sources[before.source].jumps_to(own.written) {
             return None;
         } else {
             self.note_stamp(before.source, own.written);
+            self.before = Some(Before::new(id, before.source, self.stamps, own.written));
         }
-        self.before = Some(Before { stamps: self.stamps, ..before });
         Some(before.source)
     }
 
@@ -124,7 +144,7 @@ impl FileScanner<'_> {
             self.note_stamp(source, w);
             // Where writers take turns, each line asks the newest part first: an older one is found anew.
             let can_be_known = at.host.is_none() && at.outer.is_none() && source >= newest;
-            self.before = can_be_known.then_some(Before { format: id, source, stamps: self.stamps });
+            self.before = can_be_known.then(|| Before::new(id, source, self.stamps, w));
         }
         (source, stamp)
     }
@@ -169,6 +189,7 @@ impl FileScanner<'_> {
     pub(super) fn give_counted(&mut self) {
         self.counted.give(&mut self.tally);
         self.kept.give(&mut self.tally);
+        self.paths.give(&mut self.tally);
     }
 
     /// Gives the undated lines at the head of a file the first stamp that came, or none.

@@ -162,7 +162,7 @@ impl FileScanner<'_> {
             self.end_overlong();
         } else if !self.carry.is_empty() {
             let line = std::mem::take(&mut self.carry);
-            self.line(&line, true);
+            self.line_apart(&line);
         }
     }
 

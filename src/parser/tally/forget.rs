@@ -34,7 +34,7 @@ impl SignalTally {
         self.cells.drain(..self.cells.partition_point(|c| c.second < cut));
         self.sketches.drain(..self.sketches.partition_point(|s| s.0 < cut));
         self.examples.retain(|e| e.second.is_none_or(|s| s >= cut));
-        self.full_minute = None;
+        self.full_minutes = [None; 2];
         if self.cells.is_empty() {
             self.borrowed = 0;
         }
