@@ -5,6 +5,7 @@
 pub mod anchors;
 mod forget;
 mod index;
+mod paths;
 mod values;
 
 use sketches_ddsketch::{Config, DDSketch};
@@ -13,8 +14,9 @@ use std::collections::BTreeMap;
 
 use self::anchors::Anchors;
 pub(crate) use self::index::SourceIndex;
+pub use self::paths::{PATH_CLASSES, PathCounts};
+pub(super) use self::paths::{add_path_counts, path_class};
 pub use self::values::{FACT_BYTES, FACT_VALUES, OTHER_VALUES, Values};
-use super::bytes::fold;
 use super::catalog::{FormatId, SignalId};
 use super::stamp::Stamp;
 use crate::lang::Saying;
@@ -38,12 +40,6 @@ const EXAMPLE_BYTES: usize = 4096;
 /// Values of lines are summed up as multiples of this: such sums have no rounding, so that they are the same in any order. Metrics keep each
 /// point as it is, for a document is never cut.
 const GRAIN: f64 = 1.0 / (1 << 20) as f64;
-
-/// Classes that request paths are told apart by, to find the same requests in two logs.
-pub const PATH_CLASSES: usize = 8;
-
-/// Requests of a second by the class of their path.
-pub type PathCounts = [u16; PATH_CLASSES];
 
 /// Hosts, containers or formats that one file's lines are told apart by.
 pub const MAX_SOURCES: usize = 256;
@@ -288,16 +284,6 @@ impl Cell {
     pub(super) const fn empty(second: i64) -> Self {
         Cell { second, count: 0, sum: 0.0, min: f64::INFINITY, max: f64::NEG_INFINITY }
     }
-}
-
-/// The class of a request's path: equal paths fall into equal classes in every log.
-pub(super) fn path_class(path: &[u8]) -> usize {
-    fold(path) % PATH_CLASSES
-}
-
-/// Adds up requests of the same second.
-pub(super) fn add_path_counts(into: &mut PathCounts, counts: &PathCounts) {
-    into.iter_mut().zip(counts).for_each(|(i, n)| *i = i.saturating_add(*n));
 }
 
 /// An empty sketch of the accuracy used throughout.
