@@ -76,6 +76,17 @@ fn calls_on(folder: &Path, log: &str) -> Calls {
     points
 }
 
+/// Whether what was done to a call was done to one that touches what lies under a folder.
+fn met(folder: &Path, log: &str) -> bool {
+    let mut begun: std::collections::BTreeMap<&str, &str> = std::collections::BTreeMap::new();
+    log.lines().filter_map(|line| line.split_once(' ')).any(|(thread, call)| {
+        if !call.trim_start().starts_with('<') {
+            begun.insert(thread, call);
+        }
+        call.contains("(INJECTED)") && begun.get(thread).is_some_and(|c| c.contains(&*folder.to_string_lossy()))
+    })
+}
+
 /// The files under a folder that were written to by `write`: threads wake each other by that call, too.
 fn written_to(folder: &Path, log: &str) -> BTreeSet<PathBuf> {
     let of = |line: &str| {
@@ -137,6 +148,23 @@ impl Writer {
         let (out, log) = self.run(None, again.path());
         assert!(out.status.success() && shown(again.path()) == whole, "{}: the same twice", self.file);
         (whole, calls_on(again.path(), &log))
+    }
+
+    /// Runs it with an error at one of its calls; gives the folder, and how it ended. Which number a call has can differ from run to run (a library
+    /// looks into /proc and /sys when it pleases), so a run whose error met another file is made again, with the number that it had then.
+    fn refused(&self, names: &[String], points: &Calls, point: (&str, usize), error: &str) -> (TempDir, Output) {
+        let of_its_name = |calls: &Calls| -> Vec<usize> { calls.iter().filter(|c| c.0 == point.0).map(|c| c.1).collect() };
+        let place = of_its_name(points).iter().position(|n| *n == point.1).expect("one of them");
+        let mut n = point.1;
+        for _ in 0..10 {
+            let dir = self.folder(names);
+            let (out, log) = self.run(Some(&format!("{}:error={error}:when={n}", point.0)), dir.path());
+            if met(dir.path(), &log) {
+                return (dir, out);
+            }
+            n = of_its_name(&calls_on(dir.path(), &log)).get(place).copied().unwrap_or(point.1);
+        }
+        panic!("{}: {error} at {} {} met another file each time", self.file, point.0, point.1);
     }
 }
 
@@ -241,8 +269,7 @@ fn a_disk_that_refuses_leaves_the_old_report_and_is_said() {
         let names: Vec<String> = whole.iter().map(|(n, _)| n.clone()).collect();
         for (call, n) in &points {
             for (error, says) in [("ENOSPC", "No space left on device"), ("EIO", "Input/output error")] {
-                let dir = writer.folder(&names);
-                let (out, _) = writer.run(Some(&format!("{call}:error={error}:when={n}")), dir.path());
+                let (dir, out) = writer.refused(&names, &points, (call, *n), error);
                 let said = String::from_utf8_lossy(&out.stderr).into_owned();
                 let at = format!("{}: {error} at {call} {n}", writer.file);
                 wrong.extend(old_or_new(dir.path(), &whole).into_iter().map(|w| format!("{at}: {w}")));
