@@ -1,6 +1,6 @@
 //! Lists the definition files, so that a new format or cause is a new file and nothing else. Each is there twice: as it is written, for people
-//! and for errors, and as JSON, which is read many times faster when the program starts. So is found out here with which bytes a line must begin for
-//! each of their patterns to match, and so become the templates of request lines code.
+//! and for errors, and as JSON, which is read many times faster when the program starts. So is found out here with which bytes a line must begin, and which
+//! text it must hold, for each of their patterns to match, and so become the templates of request lines code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,9 @@ mod draft;
 #[allow(dead_code)]
 #[path = "src/parser/cut/first.rs"]
 mod first;
+#[allow(dead_code)]
+#[path = "src/parser/cut/needed.rs"]
+mod needed;
 
 fn main() {
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
@@ -46,10 +49,11 @@ fn main() {
         }
         code.push_str("];\n");
     }
-    code.push_str("/// The patterns of built-in definitions, sorted, and with which bytes a line must begin for each.\n");
-    code.push_str("pub(crate) const FIRST_BYTES: &[(&str, Option<[u64; 4]>)] = &[\n");
+    code.push_str("/// The patterns of built-in definitions, sorted.\npub(crate) const PATTERNS: &[Known] = &[\n");
     for pattern in patterns {
-        code.push_str(&format!("    ({pattern:?}, {:?}),\n", FirstBytes::of(&pattern).map(|f| f.to_words())));
+        let (first, needs) = (FirstBytes::of(&pattern).map(|f| f.to_words()), needed::text(&pattern));
+        let needs = needs.map_or("None".to_owned(), |n| format!("Some(b\"{}\")", n.escape_ascii()));
+        code.push_str(&format!("    Known {{ pattern: {pattern:?}, first: {first:?}, needs: {needs} }},\n"));
     }
     code.push_str("];\n");
     code.push_str("/// The files of `locales/`: path and text.\npub(crate) const LOCALES: &[(&str, &str)] = &[\n");

@@ -2,6 +2,7 @@
 //! in the line announces, found in one pass over it.
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::OnceLock;
 
 use super::bytes::begins_with;
 use super::catalog::{Catalog, FormatId};
@@ -22,7 +23,9 @@ pub enum Announcement<'f> {
 #[derive(Debug, Default)]
 pub struct Announced {
     /// With every digit made the same.
-    literals: Option<AhoCorasick>,
+    literals: Vec<Vec<u8>>,
+    /// What finds them, from the first line on that has no shape; nothing where they are too many for that.
+    finder: OnceLock<Option<AhoCorasick>>,
     /// By literal: whose it is.
     whose: Vec<FormatId>,
     /// Formats with events that no literal announces.
@@ -45,7 +48,6 @@ impl Announced {
         let but_json: Vec<Option<FirstBytes>> = catalog.formats.iter().map(|f| f.first_bytes(false)).collect();
         let begins = |b: u8| but_json.iter().map(|f| f.as_ref().is_none_or(|f| f.admits(&[b]))).collect();
         found.shapes_but_json = (0..=b' ').map(begins).collect();
-        let mut literals: Vec<Vec<u8>> = Vec::new();
         for (id, format) in catalog.of_kind(Kind::Log) {
             let mut firsts = FirstBytes::among(|_| false);
             for announcement in format.announced_bare() {
@@ -54,7 +56,7 @@ impl Announced {
                     Announcement::Literal(l) => {
                         let mut literal = Vec::new();
                         skeleton(l.as_bytes(), &mut literal);
-                        literals.push(literal);
+                        found.literals.push(literal);
                         found.whose.push(id);
                     }
                 }
@@ -65,11 +67,6 @@ impl Announced {
         found.blocks = catalog.formats.iter().filter_map(begins).collect();
         found.blocks.sort();
         found.blocks.dedup();
-        found.literals = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals).ok();
-        // A set of literals that is too large to be built announces nothing.
-        if found.literals.is_none() {
-            found.firsts.iter_mut().for_each(|(_, f)| *f = FirstBytes::among(|_| true));
-        }
         found
     }
 
@@ -97,8 +94,11 @@ impl Announced {
         for (id, firsts) in &self.firsts {
             may[*id] = firsts.admits(line);
         }
-        for m in self.literals.iter().flat_map(|l| l.find_overlapping_iter(bones)) {
-            may[self.whose[m.pattern().as_usize()]] = true;
+        let build = || AhoCorasick::builder().match_kind(MatchKind::Standard).build(&self.literals).ok();
+        match self.finder.get_or_init(build) {
+            Some(finder) => finder.find_overlapping_iter(bones).for_each(|m| may[self.whose[m.pattern().as_usize()]] = true),
+            // What cannot be looked for may stand there.
+            None => self.firsts.iter().for_each(|(id, _)| may[*id] = true),
         }
     }
 }

@@ -97,6 +97,57 @@ pub fn hits<const N: usize>(text: &[u8; N], byte: u8) -> u64 {
     text.as_chunks::<LOOK>().0.iter().rev().fold(0, |all, look| all << LOOK | hits(look))
 }
 
+/// Where control characters stand in a text.
+pub struct Controls<'t> {
+    windows: std::slice::Iter<'t, [u8; WINDOW]>,
+    rest: &'t [u8],
+    /// Where the present window ends.
+    end: usize,
+    /// Places in it that have not been told yet.
+    hits: u64,
+}
+
+/// Bytes of a window.
+const WINDOW: usize = 4 * LOOK;
+
+/// All control characters of ASCII in a text but for DEL, in order: mostly these are line ends, and a text has one every few looks, so to begin a
+/// search behind each costs more than to keep what was seen.
+#[inline]
+pub fn controls(text: &[u8]) -> Controls<'_> {
+    let (windows, rest) = text.as_chunks();
+    Controls { windows: windows.iter(), rest, end: 0, hits: 0 }
+}
+
+impl Iterator for Controls<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        while self.hits == 0 {
+            self.hits = match self.windows.next() {
+                Some(window) => controls_in(window),
+                None if self.rest.is_empty() => return None,
+                None => std::mem::take(&mut self.rest).iter().rev().fold(0, |all, b| all << 1 | u64::from(*b <= LAST_CONTROL)),
+            };
+            self.end += WINDOW;
+        }
+        let place = self.end - WINDOW + self.hits.trailing_zeros() as usize;
+        self.hits &= self.hits - 1;
+        Some(place)
+    }
+}
+
+const LAST_CONTROL: u8 = 0x1f;
+
+#[inline(always)]
+fn controls_in(window: &[u8; WINDOW]) -> u64 {
+    let hits = |look: &[u8; LOOK]| {
+        let look = u8x16::new(*look);
+        u64::from(look.min(u8x16::splat(LAST_CONTROL)).simd_eq(look).to_bitmask())
+    };
+    window.as_chunks::<LOOK>().0.iter().rev().fold(0, |all, look| all << LOOK | hits(look))
+}
+
 /// How many digits a text begins with.
 #[inline(always)]
 pub fn leading_digits(text: &[u8]) -> usize {
@@ -198,6 +249,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn all_control_characters_are_told(text in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let all: Vec<usize> = text.iter().enumerate().filter(|(_, b)| **b < b' ').map(|(i, _)| i).collect();
+            prop_assert_eq!(controls(&text).collect::<Vec<_>>(), all);
+        }
+
         #[test]
         fn digits_are_counted(text in "[0-9]{0,12}", behind in proptest::collection::vec(any::<u8>(), 0..9)) {
             let text = [text.as_bytes(), &behind].concat();

@@ -212,7 +212,7 @@ impl Catalog {
     /// There is no such format, it takes no format texts, or this one cannot be used.
     pub fn add_form(&mut self, parser: &str, name: &str, text: &str) -> Result<(), String> {
         let id = self.find(parser).ok_or_else(|| format!("there is no parser `{parser}`{}", self.nearest(parser)))?;
-        let mut definition = self.formats[id].definition.clone();
+        let mut definition = Definition::clone(&self.formats[id].definition);
         log_format::add_form(&mut definition, name, text)?;
         self.formats[id] = Format::compile(definition, &mut self.signals).map_err(|f| f.what)?;
         self.announced = OnceLock::new();

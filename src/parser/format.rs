@@ -15,7 +15,7 @@ pub use memo::Memo;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use self::pieces::{Extracts, FirstOf};
 use super::bytes::{find_near, rfind_near};
@@ -53,7 +53,7 @@ impl Fault {
 #[derive(Debug)]
 pub struct Format {
     /// Its source, for listing and for the harness.
-    pub definition: Definition,
+    pub definition: Arc<Definition>,
     /// Names of the fields, by id.
     pub fields: Vec<String>,
     /// How a line can be cut, in order.
@@ -102,6 +102,12 @@ impl Count {
     #[inline]
     pub fn keeps(&self) -> bool {
         !self.keep.is_empty()
+    }
+
+    /// The field that it measures, and the factor of its unit to the base unit.
+    #[inline]
+    pub fn value(&self) -> Option<(FieldId, f64)> {
+        self.value
     }
 }
 
@@ -152,7 +158,7 @@ impl Format {
     }
 
     /// The instants of a cut line, where it has a stamp.
-    #[inline]
+    #[inline(always)]
     pub fn instants(&self, line: &[u8], fields: &Fields) -> Option<Instants> {
         let stamp = fields.stamp?;
         let Some((duration, factor)) = self.duration else { return Some(Instants { at: stamp, written: stamp }) };

@@ -6,26 +6,27 @@ mod envelope;
 mod kept;
 mod live;
 mod paths;
+mod pending;
 mod record;
+mod rows;
 pub mod seam;
 mod shapeless;
 mod smudge;
 mod span;
 mod split;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 pub use self::block::OpenBlock;
-use self::counted::Counted;
 use self::envelope::{Unwrapped, strip_colours};
-use self::kept::Kept;
-use self::paths::Paths;
+use self::pending::Pending;
 use self::record::{Before, Waiting};
 use self::shapeless::Shapeless;
 use self::smudge::PASTE_LINES;
 pub use self::span::possible_span;
 pub use self::split::scan_pieces;
 
+use super::bytes::controls;
 use super::catalog::{Catalog, FormatId};
 use super::cut::{Fields, skeleton};
 use super::definition::Kind;
@@ -35,6 +36,9 @@ use super::tally::{FileTally, SourceIndex};
 
 /// Longest line that is read whole; the rest of a longer one is skipped and the line counts as not understood.
 pub const MAX_LINE: usize = 1 << 20;
+
+/// What a terminal escape begins with.
+const ESCAPE: u8 = 0x1b;
 
 /// Lines that nothing claimed, kept for the report.
 const UNMATCHED_EXAMPLES: usize = 5;
@@ -57,12 +61,8 @@ pub struct FileScanner<'c> {
     index: SourceIndex,
     fields: Fields,
     learnt: Learnt,
-    /// Observations that the tally does not know of yet.
-    counted: Counted,
-    /// Values of kept fields that it does not know of yet.
-    kept: Kept<'c>,
-    /// Paths of requests that it does not know of yet.
-    paths: Paths,
+    /// What the tally does not know of yet.
+    pending: Pending<'c>,
     /// By format: whether it may claim the present line.
     may: Vec<bool>,
     /// Stamps noted so far.
@@ -123,9 +123,7 @@ impl<'c> FileScanner<'c> {
             index: SourceIndex::default(),
             fields: Fields::default(),
             learnt: Learnt { memos: vec![Memo::default(); catalog.formats.len()], shapeless: Shapeless::default() },
-            counted: Counted::default(),
-            kept: Kept::default(),
-            paths: Paths::default(),
+            pending: Pending::default(),
             may: Vec::new(),
             stamps: 0,
             before: None,
@@ -135,11 +133,15 @@ impl<'c> FileScanner<'c> {
     /// Takes the next block of the file.
     pub fn feed(&mut self, block: &[u8]) {
         self.tally.bytes += block.len() as u64;
-        let coloured = memchr(0x1b, block).is_some();
-        let mut from = 0;
-        for end in memchr_iter(b'\n', block) {
+        let (mut from, mut coloured) = (0, false);
+        for end in controls(block) {
+            if block[end] != b'\n' {
+                coloured |= block[end] == ESCAPE;
+                continue;
+            }
             let piece = &block[from..end];
             from = end + 1;
+            let coloured = std::mem::take(&mut coloured);
             if self.skipping {
                 self.skipping = false;
                 self.end_overlong();
@@ -185,7 +187,7 @@ impl<'c> FileScanner<'c> {
         }
         self.close_block();
         self.place_waiting(None);
-        self.give_counted();
+        self.pending.give(&mut self.tally);
         self.tally.crowded += self.index.crowded;
         self.tally
     }
@@ -198,10 +200,10 @@ impl<'c> FileScanner<'c> {
 
     #[inline(never)]
     fn line_apart(&mut self, raw: &[u8]) {
-        self.line(raw, true);
+        self.line(raw, memchr(ESCAPE, raw).is_some());
     }
 
-    /// Takes one line; `coloured` where it may hold terminal escapes. All that nearly every line goes through is one function with its caller.
+    /// Takes one line; `coloured` where it holds terminal escapes. All that nearly every line goes through is one function with its caller.
     #[inline(always)]
     fn line(&mut self, raw: &[u8], coloured: bool) {
         if raw.len() > MAX_LINE {
@@ -210,7 +212,7 @@ impl<'c> FileScanner<'c> {
         self.tally.lines += 1;
         let number = self.tally.lines;
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-        if coloured && memchr(0x1b, raw).is_some() {
+        if coloured {
             return self.coloured_line(raw, number);
         }
         self.plain_line(raw, raw, number);

@@ -186,15 +186,14 @@ impl SignalTally {
     }
 
     /// Takes over lines to quote that another tally has kept, of lines before or after: the first of each minute, and of these the first of all.
-    pub(super) fn keep(&mut self, more: Vec<Example>) {
-        let all_behind = self.examples.last().is_some_and(|l| more.iter().all(|m| m.line > l.line));
-        if more.is_empty() || (self.examples.len() >= EXAMPLES && all_behind) {
-            return;
+    pub(super) fn keep(&mut self, mut more: Vec<Example>) {
+        let Some(first) = more.iter().map(|m| m.line).min() else { return };
+        // The next piece of a file: what is kept already stays.
+        if self.examples.last().is_some_and(|l| l.line > first) {
+            more.splice(..0, self.examples.drain(..));
         }
-        let mut all = std::mem::take(&mut self.examples);
-        all.extend(more);
-        all.sort_by_key(|e| e.line);
-        for example in all {
+        more.sort_by_key(|e| e.line);
+        for example in more {
             if self.has_room(example.second) {
                 self.examples.push(example);
             }

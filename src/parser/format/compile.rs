@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::memmem;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::guard::MAX_COUNTS;
 use super::pieces::{Extract, Extracts, FirstOf, finder};
@@ -66,7 +66,8 @@ impl Format {
     /// # Errors
     /// The first thing that is wrong with it.
     pub fn compile(definition: Definition, signals: &mut SignalTable) -> Result<Self, Fault> {
-        let d = &definition;
+        let definition = Arc::new(definition);
+        let d = &*definition;
         let top = |key, what: String| Fault::new(None, key, what);
         if d.name.is_empty() || !d.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
             return Err(top("name", format!("`{}` is no id; use lower case letters, digits and underscores", d.name)));
@@ -127,7 +128,7 @@ impl Format {
             wide_prefilter: OnceLock::new(),
             unannounced: Vec::new(),
             fallbacks: Vec::new(),
-            definition: definition.clone(),
+            definition: Arc::clone(&definition),
         };
         format.compile_events(d, &names, signals)?;
         format.compile_counts(d, &names, signals)?;
@@ -159,7 +160,7 @@ impl Format {
         }
     }
 
-    fn compile_metrics(definition: Definition, signals: &mut SignalTable) -> Result<Self, Fault> {
+    fn compile_metrics(definition: Arc<Definition>, signals: &mut SignalTable) -> Result<Self, Fault> {
         let mut counts = Vec::new();
         for (i, m) in definition.metrics.iter().enumerate() {
             let layer = m.layer.or(definition.layer).unwrap_or(Layer::None);

@@ -32,6 +32,8 @@ pub struct Form {
     pub(super) guards: Vec<Guard>,
     /// The counts that may hold for one of its lines, a bit each.
     pub(super) may_hold: u64,
+    /// Those that keep fields.
+    pub(super) keeping: u64,
 }
 
 /// What is remembered of the lines cut before: it changes how fast a line is cut, never how.
@@ -56,6 +58,7 @@ impl Form {
             rivals: None,
             tellings: None,
             may_hold: 0,
+            keeping: 0,
             counts: Vec::new(),
             claimable: false,
             guards: Vec::new(),
@@ -105,13 +108,11 @@ impl Format {
     /// Cuts a line by the first form that fits among those with (`bare = false`) or without a shape.
     #[inline]
     pub fn cut(&self, line: &[u8], bare: bool, hint: YearHint, tries: &mut Tries, out: &mut Fields) -> Option<Cut> {
-        if !bare && self.firsts().is_some_and(|f| !f.admits(line)) {
-            return None;
-        }
         let mut missed = 0;
         let likely = tries.likely[usize::from(bare)].filter(|i| self.is_first_to_fit(*i, line, bare, hint, &mut missed, out));
         let form = match likely {
             Some(form) => form,
+            None if !bare && self.firsts().is_some_and(|f| !f.admits(line)) => return None,
             None => {
                 let form = self.first_to_fit(line, bare, hint, missed, tries, out)?;
                 tries.likely[usize::from(bare)] = Some(form);

@@ -95,6 +95,7 @@ impl Form {
         let all = counts.iter().enumerate().filter(|(_, c)| has_value(c)).fold(0, |mask, (i, _)| mask | 1 << i);
         let never_given = self.guards.extract_if(.., |g| !self.cutter.gives(g.field));
         self.may_hold = never_given.fold(all, |mask, g| mask & g.ask(None));
+        self.keeping = counts.iter().enumerate().filter(|(_, c)| c.keeps()).fold(0, |mask, (i, _)| mask | 1 << i);
         for guard in &mut self.guards {
             guard.conditions.retain(|(bits, _)| bits & self.may_hold != 0);
             guard.elsewhere = guard.elsewhere();
@@ -122,7 +123,9 @@ impl Form {
         if seen.len() < self.guards.len() {
             seen.resize_with(self.guards.len(), Seen::default);
         }
-        for (guard, seen) in self.guards.iter().zip(seen) {
+        // By index: to set up two iterators takes as long as to ask the first guard, which mostly tells all.
+        for i in 0..self.guards.len() {
+            let (guard, seen) = (&self.guards[i], &mut seen[i]);
             // Mostly a status has told all that the other fields are asked for.
             if mask & guard.open == 0 {
                 break;
@@ -134,15 +137,36 @@ impl Form {
                 };
             }
         }
-        Holding { counts: &self.counts, mask }
+        Holding { form: self, mask }
     }
 }
 
 /// The counts that hold for a line, in their order.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Holding<'f> {
-    counts: &'f [usize],
+    form: &'f Form,
     mask: u64,
+}
+
+impl Holding<'_> {
+    /// Whether there are any, and none of them keeps a field.
+    #[inline]
+    pub fn keep_nothing(&self) -> bool {
+        self.mask != 0 && self.mask & self.form.keeping == 0
+    }
+
+    /// Tells them from others, if not from all others.
+    #[inline]
+    pub fn key(&self) -> u64 {
+        self.mask << 40 ^ std::ptr::from_ref(self.form).addr() as u64
+    }
+}
+
+impl PartialEq for Holding<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.form, other.form) && self.mask == other.mask
+    }
 }
 
 impl Iterator for Holding<'_> {
@@ -150,7 +174,7 @@ impl Iterator for Holding<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        let count = self.counts.get(self.mask.trailing_zeros() as usize)?;
+        let count = self.form.counts.get(self.mask.trailing_zeros() as usize)?;
         self.mask &= self.mask - 1;
         Some(*count)
     }

@@ -83,11 +83,15 @@ impl Counted {
         true
     }
 
+    /// Counts a value that a signal measured in a second.
     #[inline]
-    fn measure(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, second: i64, value: f64) {
+    pub(super) fn measure(&mut self, tally: &mut FileTally, source: usize, signal: SignalId, second: i64, value: f64) {
         let begin = sketch_of(second);
         let key = value.to_bits() ^ begin as u64 ^ u64::from(signal) << 24 ^ (source as u64) << 48;
-        let Some(held) = self.values.get_mut(scatter(key, VALUES)) else { return };
+        if self.values.is_empty() {
+            self.values.resize(VALUES, Value::FREE);
+        }
+        let held = &mut self.values[scatter(key, VALUES)];
         if (held.value.to_bits(), held.begin, held.source, held.signal) != (value.to_bits(), begin, source, signal) {
             held.give(tally);
             *held = Value { value, begin, times: 0, source, signal };
@@ -104,7 +108,6 @@ impl Counted {
             && entry.keeps_no_more_of(second)
         {
             self.places.resize(PLACES, Place::FREE);
-            self.values.resize(VALUES, Value::FREE);
             let place = &mut self.places[place_of(source, signal, second)];
             place.give(tally);
             *place = Place { is_taken: true, signal, source, borrowed: 0, cell: Cell::empty(second) };

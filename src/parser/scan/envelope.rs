@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::FileScanner;
+use super::{ESCAPE, FileScanner};
 use crate::parser::catalog::FormatId;
 use crate::parser::cut::Cutter;
 use crate::parser::format::Format;
@@ -65,7 +65,7 @@ impl FileScanner<'_> {
             let is_json = format.forms.iter().any(|f| matches!(f.cutter, Cutter::Json(_)));
             let owned = if is_json { json::text(inner) } else { None }.unwrap_or_else(|| inner.to_vec());
             let mut plain = Vec::new();
-            if memchr(0x1b, &owned).is_some() {
+            if memchr(ESCAPE, &owned).is_some() {
                 strip_colours(&owned, &mut plain);
             } else {
                 plain = owned;
@@ -84,7 +84,7 @@ pub(super) fn strip_colours(line: &[u8], out: &mut Vec<u8>) {
     out.clear();
     let mut at = 0;
     while at < line.len() {
-        if line[at] != 0x1b {
+        if line[at] != ESCAPE {
             out.push(line[at]);
             at += 1;
             continue;
@@ -99,10 +99,10 @@ pub(super) fn strip_colours(line: &[u8], out: &mut Vec<u8>) {
             }
             Some(b']') => {
                 at += 2;
-                while at < line.len() && line[at] != 0x07 && line[at] != 0x1b {
+                while at < line.len() && line[at] != 0x07 && line[at] != ESCAPE {
                     at += 1;
                 }
-                at += if line.get(at) == Some(&0x1b) { 2 } else { 1 };
+                at += if line.get(at) == Some(&ESCAPE) { 2 } else { 1 };
             }
             _ => at += 2,
         }

@@ -27,7 +27,7 @@ impl FileScanner<'_> {
 
     /// Forgets what is older than so many seconds before each source's last line.
     pub fn forget(&mut self, seconds: i64) {
-        self.give_counted();
+        self.pending.give(&mut self.tally);
         self.tally.forget(seconds);
     }
 }

@@ -1,8 +1,9 @@
 //! The entering of a line that a format understood: where and when it belongs, and what it counts for.
 
+use super::rows::Spot;
 use super::{At, FileScanner};
 use crate::parser::catalog::{FormatId, SignalId};
-use crate::parser::format::{Claim, Cut, Instants};
+use crate::parser::format::{Claim, Cut, Format, Holding, Instants};
 use crate::parser::stamp::Stamp;
 use crate::parser::tally::Observation;
 
@@ -44,7 +45,7 @@ impl Before {
     }
 }
 
-impl FileScanner<'_> {
+impl<'c> FileScanner<'c> {
     pub(super) fn note_stamp(&mut self, source: usize, stamp: Stamp) {
         self.tally.sources[source].note_stamp(stamp);
         self.stamps += 1;
@@ -66,18 +67,14 @@ impl FileScanner<'_> {
         };
         let borrowed = stamp.is_none();
         let second = stamp.or_else(|| self.borrow_stamp(source)).map(Stamp::second);
-        if format.forms[cut.form].request
-            && let (Some(begun), Some(path)) = (second, format.request_path(line, &self.fields))
-        {
-            self.paths.add(&mut self.tally, source, begun, path);
-        }
+        let path = if format.forms[cut.form].request { format.request_path(line, &self.fields) } else { None };
         let mut yielded = false;
         if let Claim::Event(e) = claim {
             if let Some(signal) = format.events[e].signal {
                 yielded = true;
                 let value = format.event_value(e, line, &self.fields, &mut self.learnt.memos[id]);
                 self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw });
-                let (tally, kept) = (&mut self.tally, &mut self.kept);
+                let (tally, kept) = (&mut self.tally, &mut self.pending.kept);
                 let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
                 format.each_kept_of_event(e, line, &self.fields, &mut self.learnt.memos[id], add);
             }
@@ -85,21 +82,44 @@ impl FileScanner<'_> {
                 self.note_epoch(source, epoch, own.map(|i| i.written));
             }
         }
-        for count in format.holding(line, &self.fields, cut, &mut self.learnt.memos[id]) {
-            let Some(value) = format.measured(count, line, &self.fields) else { continue };
-            let signal = format.counts[count].signal;
+        let held = format.holding(line, &self.fields, cut, &mut self.learnt.memos[id]);
+        let spot = second.map(|second| Spot { source, second, borrowed, path });
+        let into = (&mut self.tally, &mut self.pending.counted);
+        if spot.is_some_and(|spot| self.pending.rows.again(into, &spot, held, line, &self.fields)) {
             yielded = true;
-            if self.observe(source, signal, Observation { second, borrowed, value, line: at.number, text: at.raw })
-                && format.counts[count].keeps()
-            {
-                let (tally, kept) = (&mut self.tally, &mut self.kept);
-                let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
-                format.each_kept_of_count(count, line, &self.fields, add);
+        } else {
+            yielded |= self.each_held(
+                format,
+                held,
+                line,
+                Observation { second, borrowed, value: None, line: at.number, text: at.raw },
+                source,
+            );
+            if let Some(spot) = spot {
+                spot.path.into_iter().for_each(|path| self.pending.paths.add(&mut self.tally, source, spot.second, path));
+                self.pending.rows.begin(&mut self.tally, &spot, format, held);
             }
         }
         let s = &mut self.tally.sources[source];
         s.matched += 1;
         s.weightless += u64::from(!yielded);
+    }
+
+    /// Enters what the counts that hold for a line say of it; `false` where none does.
+    #[inline(never)]
+    fn each_held(&mut self, format: &'c Format, held: Holding<'c>, line: &[u8], seen: Observation<'_>, source: usize) -> bool {
+        let mut yielded = false;
+        for count in held {
+            let Some(value) = format.measured(count, line, &self.fields) else { continue };
+            let signal = format.counts[count].signal;
+            yielded = true;
+            if self.observe(source, signal, Observation { value, ..seen }) && format.counts[count].keeps() {
+                let (tally, kept) = (&mut self.tally, &mut self.pending.kept);
+                let add = |name, value: &[u8]| kept.add(tally, source, signal, name, value);
+                format.each_kept_of_count(count, line, &self.fields, add);
+            }
+        }
+        yielded
     }
 
     /// The source of the line before, where this line belongs there as well; its time is noted.
@@ -172,7 +192,7 @@ impl FileScanner<'_> {
     /// Enters an observation; `false` where it waits for the first stamp of the file.
     #[inline(always)]
     fn observe(&mut self, source: usize, signal: SignalId, o: Observation<'_>) -> bool {
-        self.counted.again(&mut self.tally, source, signal, &o) || self.observe_first(source, signal, o)
+        self.pending.counted.again(&mut self.tally, source, signal, &o) || self.observe_first(source, signal, o)
     }
 
     #[inline(never)]
@@ -181,15 +201,8 @@ impl FileScanner<'_> {
             self.state.waiting.push(Waiting { source, signal, value: o.value, line: o.line, text: o.text.to_vec() });
             return false;
         }
-        self.counted.add(&mut self.tally, source, signal, o);
+        self.pending.counted.add(&mut self.tally, source, signal, o);
         true
-    }
-
-    /// Gives the tally all that was only counted so far.
-    pub(super) fn give_counted(&mut self) {
-        self.counted.give(&mut self.tally);
-        self.kept.give(&mut self.tally);
-        self.paths.give(&mut self.tally);
     }
 
     /// Gives the undated lines at the head of a file the first stamp that came, or none.

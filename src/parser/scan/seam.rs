@@ -5,7 +5,8 @@
 
 use super::block::OpenBlock;
 use super::envelope::strip_colours;
-use super::{FileScanner, Learnt, State};
+use super::pending::Pending;
+use super::{ESCAPE, FileScanner, Learnt, State};
 use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::format::Claim;
 use crate::parser::stamp::{Stamp, YearHint};
@@ -37,6 +38,12 @@ pub struct Piece {
     pub body: FileTally,
     /// What they leave behind.
     pub end: End,
+}
+
+/// What a scanner leaves for the next one, which has less to make and to learn then.
+pub(super) struct Lent<'c> {
+    pub(super) learnt: Learnt,
+    pub(super) pending: Pending<'c>,
 }
 
 /// Scans one piece of a file. Pieces are cut at line ends.
@@ -103,7 +110,7 @@ pub fn join(catalog: &Catalog, hint: YearHint, pieces: impl IntoIterator<Item = 
     scanner.finish()
 }
 
-impl FileScanner<'_> {
+impl<'c> FileScanner<'c> {
     /// Goes on with a piece that was scanned by itself.
     pub(super) fn join(&mut self, piece: Piece) {
         self.feed(&piece.head);
@@ -111,8 +118,8 @@ impl FileScanner<'_> {
         self.join_body(piece.body, piece.end);
     }
 
-    /// Scans a piece from the middle of a file, of whole lines. What the scanner remembers is given back.
-    pub(super) fn piece(mut self, text: &[u8]) -> (Piece, Learnt) {
+    /// Scans a piece from the middle of a file, of whole lines. What the scanner remembers is given back, and what it counted in, empty.
+    pub(super) fn piece(mut self, text: &[u8]) -> (Piece, Lent<'c>) {
         let mut seen = 0;
         for end in memchr_iter(b'\n', text) {
             if end > MAX_HEAD || self.stands_alone(&text[seen..end]) {
@@ -122,16 +129,17 @@ impl FileScanner<'_> {
         }
         self.may_be_paste = false;
         self.feed(&text[seen..]);
-        let learnt = std::mem::take(&mut self.learnt);
+        self.give_all();
+        let lent = Lent { learnt: std::mem::take(&mut self.learnt), pending: std::mem::take(&mut self.pending) };
         let (body, end) = self.suspend();
-        (Piece { head: text[..seen].to_vec(), body, end }, learnt)
+        (Piece { head: text[..seen].to_vec(), body, end }, lent)
     }
 
     /// Whether a line has a shape and a time of its own, so that no line before it can change what it means.
     fn stands_alone(&mut self, raw: &[u8]) -> bool {
         let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
         let mut plain = Vec::new();
-        let line = if memchr(0x1b, raw).is_some() {
+        let line = if memchr(ESCAPE, raw).is_some() {
             strip_colours(raw, &mut plain);
             &plain[..]
         } else {
@@ -166,11 +174,16 @@ impl FileScanner<'_> {
         }
     }
 
-    /// Ends a piece, with what stays open.
-    fn suspend(mut self) -> (FileTally, End) {
+    /// Enters what the present line leaves, and gives the tally all.
+    fn give_all(&mut self) {
         self.end_line();
         self.place_waiting(None);
-        self.give_counted();
+        self.pending.give(&mut self.tally);
+    }
+
+    /// Ends a piece, with what stays open.
+    fn suspend(mut self) -> (FileTally, End) {
+        self.give_all();
         self.tally.crowded += self.index.crowded;
         let used = |id: &FormatId| self.tally.sources.iter().any(|s| s.format == *id);
         let State { first, last, order, block, .. } = self.state;

@@ -128,7 +128,7 @@ mod tests {
             if forgets {
                 scanner.learnt = Learnt { memos: vec![Memo::default(); catalog.formats.len()], ..Learnt::default() };
             }
-            scanner.kept.give(&mut scanner.tally);
+            scanner.pending.give(&mut scanner.tally);
             let t = &scanner.tally;
             let signals = || t.sources.iter().flat_map(|s| s.signals.values());
             let counted: u64 = signals().map(|t| t.total()).sum();

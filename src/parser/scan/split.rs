@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::seam::Piece;
-use super::{FileScanner, Learnt};
+use super::FileScanner;
+use super::seam::{Lent, Piece};
 use crate::parser::catalog::{Catalog, FormatId};
 use crate::parser::stamp::YearHint;
 use crate::parser::tally::FileTally;
@@ -99,11 +99,11 @@ impl<'c, N: FnMut(Vec<u8>) -> Option<Vec<u8>>> Work<'c, N> {
             self.joint().broken = true;
             self.moved.notify_all();
         });
-        let mut learnt = None;
+        let mut lent = None;
         let mut spare = Vec::new();
         while let Some((place, text, begins_with_line)) = self.take(std::mem::take(&mut spare)) {
             if begins_with_line && ends_with_line(&text) {
-                let piece = self.scan_piece(&text, &mut learnt);
+                let piece = self.scan_piece(&text, &mut lent);
                 spare = text;
                 self.join(place, Scanned::Piece(Box::new(piece)));
             } else {
@@ -129,14 +129,14 @@ impl<'c, N: FnMut(Vec<u8>) -> Option<Vec<u8>>> Work<'c, N> {
         Some((place, text, begins_with_line))
     }
 
-    fn scan_piece(&self, text: &[u8], learnt: &mut Option<Learnt>) -> Piece {
+    fn scan_piece(&self, text: &[u8], lent: &mut Option<Lent<'c>>) -> Piece {
         let mut scanner = FileScanner::new(self.catalog, self.hint);
         scanner.state.order.copy_from_slice(&self.order);
-        if let Some(lent) = learnt.take() {
-            scanner.learnt = lent;
+        if let Some(lent) = lent.take() {
+            (scanner.learnt, scanner.pending) = (lent.learnt, lent.pending);
         }
         let (piece, back) = scanner.piece(text);
-        *learnt = Some(back);
+        *lent = Some(back);
         piece
     }
 
