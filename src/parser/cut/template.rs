@@ -163,7 +163,7 @@ impl Template {
     }
 
     /// As [`Template::cut`] from the first step, without a note of where the steps begin. What it gives of a line that does not fit is of no use.
-    #[inline]
+    #[inline(always)]
     pub fn cut_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
         out.clear();
         if let Some(known) = self.known {
@@ -171,6 +171,11 @@ impl Template {
             out.allow(self.all);
             return Ok(());
         }
+        self.walk_whole(line, time, hint, out)
+    }
+
+    #[inline(never)]
+    fn walk_whole(&self, line: &[u8], time: Option<&TimeFormat>, hint: YearHint, out: &mut Fields) -> Result<(), Miss> {
         self.walk(line, (0, 0), time, hint, out, |_, _| ())
     }
 

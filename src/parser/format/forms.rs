@@ -109,11 +109,10 @@ impl Format {
     #[inline]
     pub fn cut(&self, line: &[u8], bare: bool, hint: YearHint, tries: &mut Tries, out: &mut Fields) -> Option<Cut> {
         let mut missed = 0;
-        let likely = tries.likely[usize::from(bare)].filter(|i| self.is_first_to_fit(*i, line, bare, hint, &mut missed, out));
-        let form = match likely {
-            Some(form) => form,
-            None if !bare && self.firsts().is_some_and(|f| !f.admits(line)) => return None,
-            None => {
+        let form = match tries.likely[usize::from(bare)] {
+            Some(likely) if self.is_first_to_fit(likely, line, bare, hint, &mut missed, out) => likely,
+            _ if !bare && self.firsts().is_some_and(|f| !f.admits(line)) => return None,
+            _ => {
                 let form = self.first_to_fit(line, bare, hint, missed, tries, out)?;
                 tries.likely[usize::from(bare)] = Some(form);
                 form
@@ -129,7 +128,7 @@ impl Format {
 
     /// Whether a form fits a line, and none before it; `false` as well where that takes as long to find out as to try all. `missed` receives which
     /// forms do not fit, a bit each.
-    #[inline]
+    #[inline(always)]
     fn is_first_to_fit(&self, form: usize, line: &[u8], bare: bool, hint: YearHint, missed: &mut u64, out: &mut Fields) -> bool {
         let own = &self.forms[form];
         let (Some(template), Some(rivals)) = (own.template().filter(|_| own.bare == bare), &own.rivals) else {

@@ -108,16 +108,19 @@ impl<'c> Rows<'c> {
         if (row.second, row.source) != (spot.second, spot.source) || row.held != held {
             return false;
         }
-        let mut values = [None; MEASURES];
-        for (value, measure) in values.iter_mut().zip(&row.measures) {
-            let Some((field, factor)) = measure.value else { break };
+        for measure in &row.measures {
+            let Some((field, _)) = measure.value else { break };
             // A value that is absent or a list is no measurement, and then this count does not hold.
-            let Some(number) = fields.number(field, line) else { return false };
-            *value = Some(number * factor);
+            if fields.number(field, line).is_none() {
+                return false;
+            }
         }
         row.lines += 1;
         row.borrowed += u64::from(spot.borrowed);
-        for (value, measure) in values.iter().map_while(|v| *v).zip(&mut row.measures) {
+        for measure in &mut row.measures {
+            let Some((field, factor)) = measure.value else { break };
+            let Some(number) = fields.number(field, line) else { break };
+            let value = number * factor;
             measure.cell.take(value, grained(value));
             counted.measure(tally, spot.source, measure.signal, spot.second, value);
         }
