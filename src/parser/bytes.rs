@@ -225,8 +225,15 @@ pub fn place_of(text: &[u8]) -> usize {
 
 /// Where what belongs to a place may stand: there, or beside it.
 #[inline]
-pub fn two_places(place: usize) -> impl Iterator<Item = usize> {
-    [place, place ^ 1].into_iter()
+pub fn places_near(place: usize) -> [usize; 4] {
+    [place, place ^ 1, place ^ 2, place ^ 3]
+}
+
+/// Moves over what stands at a place and beside it, the last of them to the place itself, where it is written over: the few that meet do not
+/// drive each other out.
+pub fn make_room<T>(all: &mut [T], place: usize) {
+    let near = places_near(place);
+    near.windows(2).rev().for_each(|w| all.swap(w[0], w[1]));
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::guard::Guard;
 use super::{Cut, Format};
-use crate::parser::cut::{Cutter, Fields, Given, Miss, Telling, Template};
-use crate::parser::stamp::YearHint;
+use crate::parser::cut::{Cutter, Fields, FirstBytes, Given, Miss, Telling, Template};
+use crate::parser::stamp::{TimeFormat, YearHint};
+use std::sync::OnceLock;
 
 /// A compiled `[[line]]`.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Form {
     pub(super) counts: Vec<usize>,
     /// Whether an event may claim its lines.
     pub(super) claimable: bool,
+    /// What its lines begin with; `None` where that is anything.
+    firsts: OnceLock<Option<Box<FirstBytes>>>,
     /// What its counts ask of fields.
     pub(super) guards: Vec<Guard>,
     /// The counts that may hold for one of its lines, a bit each.
@@ -61,6 +64,7 @@ impl Form {
             keeping: 0,
             counts: Vec::new(),
             claimable: false,
+            firsts: OnceLock::new(),
             guards: Vec::new(),
         }
     }
@@ -89,6 +93,13 @@ impl Form {
                 before = Some(i);
             }
         }
+    }
+
+    /// Whether a line begins as those of this form may.
+    #[inline]
+    fn admits(&self, line: &[u8], time: Option<&TimeFormat>) -> bool {
+        let firsts = || self.template().and_then(|t| t.first_bytes(time)).map(Box::new);
+        self.firsts.get_or_init(firsts).as_deref().is_none_or(|f| f.admits(line))
     }
 
     fn template(&self) -> Option<&Template> {
@@ -161,6 +172,10 @@ impl Format {
         let mut last: Option<(usize, Miss)> = None;
         for &i in rivals {
             let Some(rival) = self.forms[i].template() else { return false };
+            if !self.forms[i].admits(line, self.time.as_ref()) {
+                *missed |= bit(i);
+                continue;
+            }
             // What missed within the steps that the next one shares has missed for that as well.
             if !last.is_some_and(|(before, miss)| before + 1 == i && miss.step < self.forms[i].shared) {
                 let Some(miss) = cut(rival) else { return false };

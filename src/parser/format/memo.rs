@@ -3,7 +3,7 @@
 
 use super::guard::Guards;
 use super::{Event, Format, Tries};
-use crate::parser::bytes::{place_of, same, two_places};
+use crate::parser::bytes::{make_room, place_of, places_near, same};
 use crate::parser::cut::skeleton;
 
 /// Messages remembered a format, and as many skeletons of messages.
@@ -74,7 +74,7 @@ impl Messages {
             return None;
         }
         let exact = place_of(message) % MESSAGES;
-        if let Some(place) = two_places(exact).find(|p| self.said[*p].is(message, block)) {
+        if let Some(place) = places_near(exact).into_iter().find(|p| self.said[*p].is(message, block)) {
             return Some(place);
         }
         if self.looked <= SOME {
@@ -82,7 +82,7 @@ impl Messages {
         }
         skeleton(message, &mut self.bones);
         let alike = MESSAGES + place_of(&self.bones) % MESSAGES;
-        two_places(alike).find(|p| self.said[*p].is(&self.bones, block))
+        places_near(alike).into_iter().find(|p| self.said[*p].is(&self.bones, block))
     }
 
     /// No message was asked for.
@@ -130,9 +130,8 @@ impl Format {
             true => (MESSAGES + place_of(&memo.bones) % MESSAGES, &memo.bones[..]),
             false => (place_of(message) % MESSAGES, message),
         };
-        // What was there first moves over: two that meet do not drive each other out.
         if memo.said[place].known {
-            memo.said.swap(place, place ^ 1);
+            make_room(&mut memo.said, place);
         }
         let said = &mut memo.said[place];
         said.known = true;

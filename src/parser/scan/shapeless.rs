@@ -2,7 +2,7 @@
 //! (banners, backtraces, the deaths and births of processes), byte for byte or but for their numbers. It depends on nothing but the line.
 
 use super::FileScanner;
-use crate::parser::bytes::{place_of, same, two_places};
+use crate::parser::bytes::{make_room, place_of, places_near, same};
 use crate::parser::cut::skeleton;
 
 /// Lines remembered.
@@ -40,7 +40,7 @@ impl Shapeless {
             return false;
         }
         skeleton(line, &mut self.bones);
-        let mut places = two_places(place_of(&self.bones) % LINES).map(|p| &self.known[p]);
+        let mut places = places_near(place_of(&self.bones) % LINES).into_iter().map(|p| &self.known[p]);
         let Some(known) = places.find(|k| same(&k.bones, &self.bones)) else { return false };
         let found = known.exact.as_ref().is_none_or(|e| same(e, line));
         if found {
@@ -70,11 +70,9 @@ impl FileScanner<'_> {
         }
         let place = place_of(&bones) % LINES;
         let known = &mut self.learnt.shapeless.known;
-        if let Some(there) = two_places(place).find(|p| same(&known[*p].bones, &bones)) {
-            known.swap(place, there);
-        } else {
-            // What was there first moves over: two that meet do not drive each other out.
-            known.swap(place, place ^ 1);
+        match places_near(place).into_iter().find(|p| same(&known[*p].bones, &bones)) {
+            Some(there) => known.swap(place, there),
+            None => make_room(known, place),
         }
         let known = &self.learnt.shapeless.known[place];
         // Whether numbers make a difference is worth finding out only for lines that come again with others.
