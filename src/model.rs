@@ -374,7 +374,7 @@ pub struct Evidence {
     pub first: Option<Instant>,
     /// Last in the window.
     pub last: Option<Instant>,
-    /// Log-odds that it adds.
+    /// Log-odds that it adds; 0 where it only shows the errors of a time that no cause explains.
     pub weight: f64,
     /// In words.
     pub says: String,

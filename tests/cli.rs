@@ -404,3 +404,32 @@ fn colour_is_used_where_it_is_wanted() {
     assert!(run(&[], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
     assert!(!run(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
 }
+
+/// Where no cause fits, the errors of that time are shown for somebody to read, and only what is not there is asked for.
+#[test]
+fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
+    let dir = TempDir::new().expect("a directory");
+    let at = |second: u32| format!("{:02}:{:02}", second / 60, second % 60);
+    let (mut access, mut error) = (String::new(), String::new());
+    for second in 0..600 {
+        let status = if (300..360).contains(&second) { 502 } else { 200 };
+        access +=
+            &format!("198.51.100.7 - - [21/Nov/2026:09:{} +0000] \"GET / HTTP/1.1\" {status} 12 \"-\" \"curl\"\n", at(second))
+                .repeat(2);
+        // One line in a minute is what this server writes all day.
+        if second % 60 == 0 || status == 502 {
+            error += &format!("2026/11/21 09:{} [error] 7#7: *{second} [lua] access.lua:12: no such key\n", at(second));
+        }
+    }
+    fs::create_dir(dir.path().join("nginx")).expect("a folder");
+    fs::write(dir.path().join("nginx/access.log"), &access).expect("written");
+    fs::write(dir.path().join("nginx/error.log"), &error).expect("written");
+    let report = json(fivexx().arg("analyze").arg(dir.path()));
+    let incident = &report["incidents"][0];
+    assert_eq!(incident["dropped_at"]["mechanism"], "unexplained", "{incident:#}");
+    let shown = &incident["evidence"][0];
+    assert_eq!((&shown["signal"], &shown["weight"]), (&"nginx.other_error".into(), &0.0.into()));
+    assert_eq!(shown["examples"].as_array().expect("lines").len(), 3, "{shown:#}");
+    let missing = incident["missing"].to_string();
+    assert!(missing.contains("app server") && !missing.contains("web server"), "{missing}");
+}

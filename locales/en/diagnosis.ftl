@@ -2,6 +2,7 @@
 
 unexplained-title = Requests failed, and no source says why
 unexplained-says = The failures are counted, but none of the sources shows a sign of any known mechanism.
+unexplained-error = errors of the kind { $signal } in the time of the failures ({ $n }): no known cause follows from them
 root-unknown-title = Not known
 root-unknown-says = What lies behind it cannot be told from these sources.
 counted-by-requests = request lines of the { $layer }
@@ -13,7 +14,8 @@ begins-late = it begins { $seconds } s after the failures: { $sign }
 weaker-signs = its signs are weaker than those of the verdict: { $sign }
 would-show-in = it would show in: { $sources }
 no-sign-in = no sign in: { $sources }
-missing-all = the error log of the web server and the log of the app server, for the time of the failures
+missing-web-server = the error log of the web server, for the time of the failures
+missing-app-server = the log of the app server, for the time of the failures
 missing-kind = no source of this kind covers the window: { $kind }
 
 ## Remarks
@@ -37,8 +39,8 @@ remark-places =
     }
 remark-failures-outside =
     { $n ->
-        [one] { $shown } failed request outside the incidents: no more than the usual of this site.
-       *[other] { $shown } failed requests outside the incidents: no more than the usual of this site.
+        [one] { $shown } failed request outside the incidents: too few for an incident of its own.
+       *[other] { $shown } failed requests outside the incidents: too few for an incident of their own.
     }
 remark-stragglers =
     { $n ->

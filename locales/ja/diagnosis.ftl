@@ -2,6 +2,7 @@
 
 unexplained-title = リクエストが失敗したが、理由を示すソースがない
 unexplained-says = 失敗は数えられているが、既知の仕組みの兆候を示すソースがない。
+unexplained-error = 失敗の時間帯の{ $signal }（{ $n }件）：既知の原因は導けない
 root-unknown-title = 不明
 root-unknown-says = その背後に何があるかは、これらのソースからは判断できない。
 counted-by-requests = { $layer }のリクエスト行
@@ -13,7 +14,8 @@ begins-late = 失敗の{ $seconds }秒後に始まっている：{ $sign }
 weaker-signs = 判定した原因より兆候が弱い：{ $sign }
 would-show-in = これが現れるはずのソース：{ $sources }
 no-sign-in = 次のソースに兆候なし：{ $sources }
-missing-all = 失敗の時間帯の、Webサーバーのエラーログとアプリケーションサーバーのログ
+missing-web-server = 失敗の時間帯の、Webサーバーのエラーログ
+missing-app-server = 失敗の時間帯の、アプリケーションサーバーのログ
 missing-kind = 対象時間帯を含む次の種類のソースがない：{ $kind }
 
 ## 補足
@@ -23,7 +25,7 @@ remark-crowd = { $path }：{ $most }を超えるホストまたは形式の行�
 remark-left-out = { $path }：{ $all } MiBのうち{ $read } MiBを読み込んだ。残りは指定された時間の外にある。
 remark-overlong = { $path }：1 MiBを超える行が{ $shown }行あり、中身は調べていない。
 remark-places = { $path }：`{ $field }`の値が{ $most }個を超える。それ以外の値を示す{ $shown }行は「…」としてまとめて数えた。
-remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、このサイトの平常の範囲。
+remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、それだけでインシデントとするには少ない。
 remark-stragglers = インシデントの直前または直後、失敗がまばらだった間に、ほかに{ $shown }件のリクエストが失敗した。インシデントの件数には含まない。
 remark-failures-few = インシデント以外の失敗リクエストは{ $shown }件。偶然と区別するには少なく、平常を知るにはログが短すぎる。
 remark-inner-only = リクエストを数えているのは{ $layer }だけで、その手前で落ちたものは見えない。前段のログを加えること。

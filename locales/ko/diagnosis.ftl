@@ -2,6 +2,7 @@
 
 unexplained-title = 요청이 실패했으나 이유를 알려 주는 소스가 없음
 unexplained-says = 실패는 집계되었으나, 알려진 메커니즘의 징후를 보이는 소스가 없습니다.
+unexplained-error = 실패한 시간의 { $signal } 오류({ $n }건): 여기서 알려진 원인은 나오지 않음
 root-unknown-title = 알 수 없음
 root-unknown-says = 그 뒤에 무엇이 있는지는 이 소스들로 알 수 없습니다.
 counted-by-requests = { $layer }의 요청 줄
@@ -13,7 +14,8 @@ begins-late = 실패보다 { $seconds }초 늦게 시작됨: { $sign }
 weaker-signs = 판정된 원인보다 징후가 약함: { $sign }
 would-show-in = 나타날 만한 소스: { $sources }
 no-sign-in = 다음 소스에 징후 없음: { $sources }
-missing-all = 실패한 시간의 웹 서버 오류 로그와 애플리케이션 서버 로그
+missing-web-server = 실패한 시간의 웹 서버 오류 로그
+missing-app-server = 실패한 시간의 애플리케이션 서버 로그
 missing-kind = 해당 시간을 포함하는 다음 종류의 소스가 없음: { $kind }
 
 ## 참고
@@ -23,7 +25,7 @@ remark-crowd = { $path }: { $most }개가 넘는 호스트나 형식의 줄이 �
 remark-left-out = { $path }: { $all } MiB 가운데 { $read } MiB를 읽었습니다. 나머지는 지정한 시간 밖에 있습니다.
 remark-overlong = { $path }: 1 MiB보다 긴 줄 { $shown }개는 들여다보지 않았습니다.
 remark-places = { $path }: `{ $field }` 값이 { $most }개가 넘습니다. 그 밖의 값을 적은 { $shown }줄은 "…"으로 함께 셌습니다.
-remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 이 사이트의 평소 수준입니다.
+remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 그 자체로 장애라 하기에는 적습니다.
 remark-stragglers = 인시던트 직전이나 직후, 실패가 드물던 동안 요청 { $shown }건이 더 실패했습니다. 인시던트의 건수에는 들어 있지 않습니다.
 remark-failures-few = 장애 밖의 실패한 요청은 { $shown }건으로, 우연과 구별하기에는 적고 평소 수준을 알기에는 로그가 너무 짧습니다.
 remark-inner-only = 요청을 세는 것은 { $layer }뿐이며, 그 앞에서 끊긴 요청은 보이지 않습니다. 앞단의 로그를 더하십시오.

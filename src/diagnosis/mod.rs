@@ -8,6 +8,7 @@ pub mod harness;
 pub mod hosts;
 pub mod lanes;
 pub mod ledger;
+mod unnamed;
 pub mod view;
 pub mod weigh;
 pub mod wording;
@@ -46,6 +47,9 @@ const UNKNOWN_ROOT: f64 = 0.25;
 /// Support below which a cause is not worth an entry among those ruled out.
 const WORTH_RULING_OUT: f64 = 0.3;
 
+/// Stands for the mechanism where none is named.
+const UNEXPLAINED: &str = "unexplained";
+
 /// Lines quoted a piece of evidence.
 const QUOTES: usize = 3;
 
@@ -69,7 +73,7 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         .chain(root.as_ref().map(|r| &r.score).filter(|r| Some(&r.cause.id) != best.map(|b| &b.cause.id)))
         .collect();
     let chain = chain(root.as_ref(), best, view);
-    let evidence = evidence(&named, view);
+    let evidence = if best.is_some() { evidence(&named, view) } else { unnamed::errors(view) };
     Incident {
         lanes: lanes::lanes(view, &chain, &evidence),
         window: Period { start: Instant(window.start), end: Instant(window.until) },
@@ -107,7 +111,7 @@ fn dropped_at(best: Option<&Score<'_>>, drops: &[Score<'_>], view: &View<'_>) ->
     let Some(best) = best else {
         return DroppedAt {
             layer: ledger::innermost_failing(view),
-            mechanism: "unexplained".to_owned(),
+            mechanism: UNEXPLAINED.to_owned(),
             confidence: 0.1,
             hosts: Vec::new(),
             place: None,
@@ -358,7 +362,7 @@ fn remedies(root: Option<&Root<'_>>, best: Option<&Score<'_>>, view: &View<'_>) 
 /// What could not be looked at: parsers that would show the verdict or its rivals, and have no source here.
 fn missing(best: Option<&Score<'_>>, root: Option<&Root<'_>>, view: &View<'_>, causes: &Causes) -> Vec<String> {
     let Some(best) = best else {
-        return vec![view.lang.say("missing-all")];
+        return unnamed::missing(view);
     };
     let behind: Vec<&Cause> = causes.all.iter().filter(|c| c.leads_to.iter().any(|l| l.mechanism == best.cause.id)).collect();
     let mut wanted: Vec<&str> = best.cause.seen_by.iter().map(String::as_str).collect();
@@ -373,14 +377,12 @@ fn missing(best: Option<&Score<'_>>, root: Option<&Root<'_>>, view: &View<'_>, c
             out.push(text);
         }
     }
-    out.extend(
-        best.cause
-            .collect
-            .iter()
-            .chain(root.iter().flat_map(|r| &r.score.cause.collect))
-            .take(4)
-            .map(|c| view.lang.of(c).to_owned()),
-    );
-    out.dedup();
+    let root = root.map(|r| r.score.cause).filter(|r| r.id != best.cause.id);
+    let collect = best.cause.collect.iter().chain(root.iter().flat_map(|r| &r.collect));
+    for text in collect.take(4).map(|c| view.lang.of(c)) {
+        if out.iter().all(|o| o != text) {
+            out.push(text.to_owned());
+        }
+    }
     out
 }

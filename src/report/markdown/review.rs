@@ -83,7 +83,8 @@ fn root_cause(p: &mut Page<'_>, i: &Incident) {
 
 /// What speaks for one mechanism, in short: the lines that show it are under "Evidence".
 fn signs(p: &mut Page<'_>, i: &Incident, mechanism: &str, lead: &str) {
-    let own: Vec<String> = i.evidence.iter().filter(|e| e.mechanism == mechanism).map(|e| dated(p, e)).collect();
+    let own: Vec<String> =
+        i.evidence.iter().filter(|e| e.mechanism == mechanism && e.weight > 0.0).map(|e| dated(p, e)).collect();
     if own.is_empty() {
         return;
     }
@@ -136,7 +137,7 @@ fn detection(p: &mut Page<'_>, i: &Incident) {
         ];
         said.push(lang.with(key, &values));
     }
-    let shown: BTreeSet<&String> = i.evidence.iter().flat_map(|e| &e.sources).collect();
+    let shown: BTreeSet<&String> = i.evidence.iter().filter(|e| e.weight > 0.0).flat_map(|e| &e.sources).collect();
     if !shown.is_empty() {
         said.push(lang.with("detection-shown-by", &[("sources", &paths(p, shown.iter().copied()))]));
     }
