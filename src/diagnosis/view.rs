@@ -28,6 +28,9 @@ const LEAST_QUIET_S: i64 = 30;
 /// Occurrences that a usual rate needs.
 const LEAST_USUAL: u64 = 10;
 
+/// Times at which they must have come, ten seconds each: all of one moment are one event.
+const LEAST_TIMES: usize = 3;
+
 /// Measurements that a baseline needs.
 const LEAST_MEASURED: u64 = 20;
 
@@ -148,11 +151,17 @@ impl View<'_> {
         let (most, quiet) = known.unwrap_or_else(|| {
             let quiet = self.baseline_seconds(first, last, Baseline::Around);
             let mut by_layer: BTreeMap<Layer, u64> = BTreeMap::new();
+            let mut times = Vec::new();
             for (source, p) in self.points(ids).filter(|(_, p)| p.period_s <= 10 && self.is_baseline(p.second, Baseline::Around))
             {
                 *by_layer.entry(self.scan.source(source).layer).or_default() += p.count;
+                let time = p.second.div_euclid(10);
+                if p.count > 0 && times.len() < LEAST_TIMES && !times.contains(&time) {
+                    times.push(time);
+                }
             }
-            let found = (by_layer.into_values().max().unwrap_or(0), quiet);
+            let most = by_layer.into_values().max().filter(|_| times.len() >= LEAST_TIMES).unwrap_or(0);
+            let found = (most, quiet);
             self.ordinary.usual.borrow_mut().insert(ids.to_vec(), found);
             found
         });

@@ -17,6 +17,9 @@ const UNDATED_CHANGE: f64 = 0.3;
 /// A sign weaker than this is not worth a line in the report.
 const FAINT: f64 = 0.02;
 
+/// Times of the usual below which nothing has risen.
+const LEAST_RISE: f64 = 1.2;
+
 /// One sign, weighed.
 #[derive(Debug, Clone)]
 pub struct Weighed {
@@ -82,6 +85,15 @@ pub fn weigh<'c>(cause: &'c Cause, view: &View<'_>) -> Score<'c> {
     values.extend(common_values(view));
     let mut speaks_for: Vec<Weighed> = cause.speaks_for.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
     let mut against: Vec<Weighed> = cause.against.iter().filter_map(|s| weigh_sign(s, cause, view, &values)).collect();
+    let late_change =
+        speaks_for.iter().filter(|w| w.late_s.is_some() && is_change(&w.ids, view)).filter_map(|w| w.seen.first).min();
+    if let Some(late) = late_change {
+        // A stop in the midst of the failures is no cause of them, nor is the start behind it: together they are the repair.
+        for w in speaks_for.iter_mut().filter(|w| w.seen.first.is_some_and(|f| f >= late) && is_change(&w.ids, view)) {
+            (w.strength, w.weight) = (0.0, 0.0);
+            w.late_s = w.seen.first.map(|f| f - view.window.start);
+        }
+    }
     for w in &mut against {
         w.weight = -w.weight;
     }
@@ -118,6 +130,11 @@ pub fn fits(with: &[String], without: &[String], view: &View<'_>) -> bool {
     (with.is_empty() || any_seen(with, view)) && (without.is_empty() || !any_seen(without, view))
 }
 
+/// Whether signals tell of a change that somebody made.
+fn is_change(ids: &[SignalId], view: &View<'_>) -> bool {
+    ids.iter().all(|id| view.catalog.signals.info(*id).role == Role::Change)
+}
+
 fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> Option<Weighed> {
     let ids = view.ids(&sign.any);
     if !fits(&sign.with, &sign.without, view) {
@@ -149,8 +166,7 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
         Measure::Present if enough => 1.0,
         Measure::Share | Measure::Present if undated >= sign.least => {
             seen.count = undated;
-            let change = ids.iter().all(|id| view.catalog.signals.info(*id).role == Role::Change);
-            if change { UNDATED_CHANGE } else { UNDATED_STRENGTH }
+            if is_change(&ids, view) { UNDATED_CHANGE } else { UNDATED_STRENGTH }
         }
         Measure::Share | Measure::Present => 0.0,
         Measure::Rise | Measure::RateRise => {
@@ -158,23 +174,26 @@ fn weigh_sign(sign: &Sign, cause: &Cause, view: &View<'_>, values: &Values) -> O
                 Measure::Rise => (view.rise(&ids)?, sign.full.unwrap_or(4.0)),
                 _ => (view.rate_rise(&ids)?, sign.full.unwrap_or(3.0)),
             };
+            if change.ratio() < LEAST_RISE {
+                return None;
+            }
             seen.first = change.since;
             ratio = Some(change);
-            (change.ratio().max(1.0).ln() / full.max(1.1).ln()).min(1.0)
+            (change.ratio().ln() / full.max(LEAST_RISE).ln()).min(1.0)
         }
         Measure::Absent => {
             let shown = cause.seen_by.iter().any(|p| view.covers(p));
             if shown && seen.count == 0 && undated == 0 { 1.0 } else { 0.0 }
         }
     };
+    if strength < FAINT {
+        return None;
+    }
     // A cause begins no later than its effect; a stretch of grace for what is logged late and for coarse clocks.
     let grace = (2 + view.length() / 5).min(30);
     let late_s = seen.first.map(|f| f - window.start).filter(|late| sign.begins_before && enough && *late > grace);
     if late_s.is_some() {
         strength = 0.0;
-    }
-    if strength < FAINT && late_s.is_none() {
-        return None;
     }
     let mut values = values.clone();
     values.insert("count".to_owned(), thousands(seen.count));
