@@ -155,20 +155,20 @@ impl Scan {
             folder.members.push(s.id.0);
             *folder.layers.entry(s.layer).or_default() += 1;
         }
+        let claims: Vec<Option<Layer>> = self.sources.iter().map(|s| self.neighbour(catalog, &folders, s)).collect();
+        // Logs of which it is not in question whose they are: where there is none, each folder may be a host with one log of each layer.
+        let sure: BTreeSet<Layer> = self.sources.iter().filter(|s| claims[s.id.0].is_none()).map(|s| s.layer).collect();
         let mut all: BTreeMap<Layer, usize> = BTreeMap::new();
         self.sources.iter().for_each(|s| *all.entry(s.layer).or_default() += 1);
         for i in 0..self.sources.len() {
             let me = &self.sources[i];
-            if !is_server(me.layer) {
+            if !is_server(me.layer) || !self.has_shared_shape(catalog, me) {
                 continue;
             }
             let folder = &folders[me.folder()];
             let in_file = |l: Layer| self.parts_of(me).filter(|s| s.layer == l).count();
             let beside = |l: Layer| folder.layers.get(&l).is_some_and(|n| *n > in_file(l));
-            let first = folder.members.iter().find(|n| self.sources[**n].file != me.file).map(|n| self.sources[*n].layer);
-            let elsewhere = || all[&me.layer] > folder.layers.get(&me.layer).copied().unwrap_or(0);
-            let is_in_folder = !me.folder().is_empty();
-            let by_neighbour = first.filter(|_| is_in_folder && !beside(me.layer) && elsewhere());
+            let by_neighbour = claims[i].filter(|_| sure.contains(&me.layer));
             let named = || layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
             let in_other_files = all[&me.layer] > in_file(me.layer);
             let by_file = || self.writer_in_file(catalog, me).filter(|_| in_other_files);
@@ -182,6 +182,22 @@ impl Scan {
                 self.sources[i].adopted = true;
             }
         }
+    }
+
+    /// The layer of another server whose log is in the folder of one, and none of the one's own layer.
+    fn neighbour(&self, catalog: &Catalog, folders: &HashMap<String, Neighbours>, me: &Source) -> Option<Layer> {
+        if !is_server(me.layer) || me.folder().is_empty() || !self.has_shared_shape(catalog, me) {
+            return None;
+        }
+        let folder = &folders[me.folder()];
+        let is_only_one = folder.layers[&me.layer] == self.parts_of(me).filter(|s| s.layer == me.layer).count();
+        let mut others = folder.members.iter().map(|n| &self.sources[*n]).filter(|s| s.file != me.file);
+        others.next().map(|s| s.layer).filter(|_| is_only_one)
+    }
+
+    /// Whether servers of several kinds write its lines.
+    fn has_shared_shape(&self, catalog: &Catalog, source: &Source) -> bool {
+        catalog.formats[self.tally(source.id).format].definition.shared_shape
     }
 
     /// The layer of the server that wrote lines of a shape that it shares with others: the one whose own log is in the same file, or after which the
@@ -295,6 +311,14 @@ mod tests {
             layers(&[("access.log", &access), ("shop.log", &all)]),
             [front.clone(), own.clone(), web.clone(), web.clone()]
         );
+        // Two servers behind a load balancer, or two hosts with one log of each layer: all alike.
+        let pairs =
+            [("a/access.log", &*access), ("a/error.log", gunicorn), ("b/access.log", &*access), ("b/error.log", gunicorn)];
+        let found = layers(&pairs).into_iter().map(|(_, layer, adopted)| (layer, adopted));
+        let (outer, inner) = ((Layer::WebServer, false), (Layer::AppServer, false));
+        assert_eq!(found.collect::<Vec<_>>(), [outer, inner, outer, inner]);
+        let found = layers(&[&pairs[..], &[("nginx/error.log", error)]].concat()).into_iter().map(|(_, layer, _)| layer);
+        assert_eq!(found.collect::<Vec<_>>(), [[Layer::AppServer; 4].as_slice(), &[Layer::WebServer]].concat());
         let excerpt = [gunicorn, &access[..access.len() / 3]].concat();
         assert_eq!(layers(&[("access.log", &access), ("shop.log", &excerpt)]), [front, own, web]);
     }
