@@ -160,7 +160,7 @@ impl Scan {
         let sure: BTreeSet<Layer> = self.sources.iter().filter(|s| claims[s.id.0].is_none()).map(|s| s.layer).collect();
         let mut all: BTreeMap<Layer, usize> = BTreeMap::new();
         self.sources.iter().for_each(|s| *all.entry(s.layer).or_default() += 1);
-        for i in 0..self.sources.len() {
+        for (i, claim) in claims.into_iter().enumerate() {
             let me = &self.sources[i];
             if !is_server(me.layer) || !self.has_shared_shape(catalog, me) {
                 continue;
@@ -168,7 +168,7 @@ impl Scan {
             let folder = &folders[me.folder()];
             let in_file = |l: Layer| self.parts_of(me).filter(|s| s.layer == l).count();
             let beside = |l: Layer| folder.layers.get(&l).is_some_and(|n| *n > in_file(l));
-            let by_neighbour = claims[i].filter(|_| sure.contains(&me.layer));
+            let by_neighbour = claim.filter(|_| sure.contains(&me.layer));
             let named = || layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
             let in_other_files = all[&me.layer] > in_file(me.layer);
             let by_file = || self.writer_in_file(catalog, me).filter(|_| in_other_files);

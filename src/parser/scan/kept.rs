@@ -5,7 +5,7 @@ use crate::parser::catalog::SignalId;
 use crate::parser::tally::FileTally;
 
 /// Values that are counted at once.
-const PLACES: usize = 1024;
+const PLACES: usize = 256;
 
 /// Longest value that is counted here.
 const LONGEST: usize = 32;
