@@ -74,6 +74,17 @@ impl TimeFormat {
         })
     }
 
+    /// Whether a stamp may begin with a byte.
+    pub fn may_begin(&self, byte: u8) -> bool {
+        let is_initial = |names: &[&[u8; 3]]| names.iter().any(|n| n[0] == byte);
+        match self {
+            TimeFormat::Strftime(_) => true,
+            TimeFormat::Epoch => byte.is_ascii_digit(),
+            TimeFormat::Syslog => byte.is_ascii_digit() || is_initial(&MONTHS),
+            TimeFormat::Iso8601 | TimeFormat::Clf | TimeFormat::Ctime => byte.is_ascii_digit() || is_initial(&DAYS),
+        }
+    }
+
     /// Whether no digits in place of those of a text would make it begin with a stamp.
     pub fn is_none_whatever_digits(&self, text: &[u8]) -> bool {
         let named = DAYS.iter().chain(&MONTHS).any(|n| text.starts_with(*n));

@@ -37,8 +37,14 @@ pub struct Given {
 const AHEAD: usize = 8;
 
 /// How many bytes behind a stamp tell that it ends there.
-fn ahead(behind: Option<&u8>) -> usize {
-    if matches!(behind, Some(b']' | b'"' | b'|' | b'\t')) { 1 } else { AHEAD }
+fn ahead(behind: &[u8]) -> usize {
+    match behind {
+        [b']' | b'"' | b'|' | b'\t', ..] => 1,
+        // Behind a blank only a zone may follow.
+        [b' ', b'-', b' ', ..] => 3,
+        [b' ', next, ..] if !matches!(next, b'+' | b'-' | b'U' | b'G') => 2,
+        _ => AHEAD,
+    }
 }
 
 /// The stamp that was read last: a line's time is mostly that of the line before, byte for byte.
@@ -126,7 +132,7 @@ impl Fields {
         let last = &mut self.last;
         if last.format != place || !begins_with(text, &last.text[..last.decided]) {
             let (stamp, len) = last.minutes.read(format, text, hint)?;
-            let decided = len + ahead(text.get(len));
+            let decided = len + ahead(&text[len..]);
             // One with a fraction of a second hardly comes again.
             if stamp.wall_ms % 1000 != 0
                 || decided > last.text.len()
@@ -174,5 +180,35 @@ impl Fields {
         }
         let (from, to) = self.spans[usize::from(id)];
         line.get(from as usize..to as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is read again because a line begins like the one before is what is read in it alone.
+        #[test]
+        fn a_stamp_that_comes_again_is_read_as_at_first(
+            format in prop_oneof![Just("iso8601"), Just("clf"), Just("ctime"), Just("syslog"), Just("epoch")],
+            stamp in prop_oneof![
+                Just("2026-11-21 00:00:39"), Just("2026/11/21 00:00:39"), Just("21/Nov/2026:00:00:39"), Just("21.11.2026 00:00:39"),
+                Just("Sat Nov 21 00:00:39 2026"), Just("Nov 21 00:00:39"), Just("1795219239"),
+            ],
+            behind in proptest::collection::vec("[ \\]|]?([-+ ]|UTC|GMT|Z|[.,]5|0)?( |09:00|0900|0)?(- |\\[)?[a0 ]{0,9}", 2..8),
+        ) {
+            let format = TimeFormat::parse_name(format).unwrap();
+            let hint = YearHint(1_798_761_599_000);
+            let mut fields = Fields::default();
+            for behind in behind {
+                let text = format!("{stamp}{behind}");
+                let mut alone = Fields::default();
+                let len = alone.read_stamp(&format, text.as_bytes(), hint);
+                prop_assert_eq!(fields.read_stamp(&format, text.as_bytes(), hint), len, "{}", text);
+                prop_assert!(len.is_none() || fields.stamp == alone.stamp, "{text}");
+            }
+        }
     }
 }

@@ -57,8 +57,11 @@ impl Template {
             None => among(&|b| first.behind.bytes().first() == Some(&b)),
             Some(FieldKind::Int) => among(&|b| b.is_ascii_digit() || b == b'-'),
             Some(FieldKind::Float) => among(&|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')),
-            Some(FieldKind::Level | FieldKind::Ctime) => among(&|b| b.is_ascii_alphabetic()),
-            Some(FieldKind::Time) if !matches!(time, Some(TimeFormat::Strftime(_))) => among(&|b| b.is_ascii_alphanumeric()),
+            Some(FieldKind::Level) => among(&|b| b.is_ascii_alphabetic()),
+            Some(FieldKind::Ctime) => among(&|b| b.is_ascii_alphabetic() && TimeFormat::Ctime.may_begin(b)),
+            Some(FieldKind::Time) if !matches!(time, Some(TimeFormat::Strftime(_))) => {
+                among(&|b| time.is_some_and(|t| t.may_begin(b)))
+            }
             _ => None,
         }
     }
@@ -66,6 +69,11 @@ impl Template {
     /// What its first steps leave behind where they fit.
     pub fn given_by(&self, steps: usize) -> Given {
         given_by(&self.steps[..steps])
+    }
+
+    /// Whether it takes the whole of any line as one field.
+    pub fn is_rest(&self, field: Option<FieldId>) -> bool {
+        matches!(&self.steps[..], [only] if only.kind == Some(FieldKind::Rest) && only.id.is_some() && only.id == field)
     }
 
     /// Whether it gives a field.
