@@ -149,6 +149,12 @@ pub struct Holding<'f> {
 }
 
 impl Holding<'_> {
+    /// Whether there are none.
+    #[inline]
+    pub fn is_none(&self) -> bool {
+        self.mask == 0
+    }
+
     /// Whether there are any, and none of them keeps a field.
     #[inline]
     pub fn keep_nothing(&self) -> bool {

@@ -83,26 +83,38 @@ impl<'c> FileScanner<'c> {
             }
         }
         let held = format.holding(line, &self.fields, cut, &mut self.learnt.memos[id]);
-        let spot = second.map(|second| Spot { source, second, borrowed, path });
-        let into = (&mut self.tally, &mut self.pending.counted);
-        if spot.is_some_and(|spot| self.pending.rows.again(into, &spot, held, line, &self.fields)) {
-            yielded = true;
-        } else {
-            yielded |= self.each_held(
-                format,
-                held,
-                line,
-                Observation { second, borrowed, value: None, line: at.number, text: at.raw },
-                source,
-            );
-            if let Some(spot) = spot {
-                spot.path.into_iter().for_each(|path| self.pending.paths.add(&mut self.tally, source, spot.second, path));
-                self.pending.rows.begin(&mut self.tally, &spot, format, held);
-            }
+        // Nothing is counted over the fields of nearly any line that is no request.
+        if !held.is_none() || path.is_some() {
+            let seen = Observation { second, borrowed, value: None, line: at.number, text: at.raw };
+            yielded |= self.count(format, held, line, seen, source, path);
         }
         let s = &mut self.tally.sources[source];
         s.matched += 1;
         s.weightless += u64::from(!yielded);
+    }
+
+    /// Counts a line by what holds of it; `false` where nothing does.
+    #[inline(always)]
+    fn count(
+        &mut self,
+        format: &'c Format,
+        held: Holding<'c>,
+        line: &[u8],
+        seen: Observation<'_>,
+        source: usize,
+        path: Option<&[u8]>,
+    ) -> bool {
+        let spot = seen.second.map(|second| Spot { source, second, borrowed: seen.borrowed, path });
+        let into = (&mut self.tally, &mut self.pending.counted);
+        if spot.is_some_and(|spot| self.pending.rows.again(into, &spot, held, line, &self.fields)) {
+            return true;
+        }
+        let yielded = self.each_held(format, held, line, seen, source);
+        if let Some(spot) = spot {
+            spot.path.into_iter().for_each(|path| self.pending.paths.add(&mut self.tally, source, spot.second, path));
+            self.pending.rows.begin(&mut self.tally, &spot, format, held);
+        }
+        yielded
     }
 
     /// Enters what the counts that hold for a line say of it; `false` where none does.
