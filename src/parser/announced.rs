@@ -37,6 +37,8 @@ pub struct Announced {
     shapes: Vec<Vec<bool>>,
     /// The same where no object in JSON begins behind the blanks at the head of a line.
     shapes_but_json: Vec<Vec<bool>>,
+    /// By first byte: whether an envelope may fit a line that no object in JSON begins.
+    envelopes_but_json: Vec<bool>,
 }
 
 impl Announced {
@@ -48,6 +50,8 @@ impl Announced {
         let but_json: Vec<Option<FirstBytes>> = catalog.formats.iter().map(|f| f.first_bytes(false)).collect();
         let begins = |b: u8| but_json.iter().map(|f| f.as_ref().is_none_or(|f| f.admits(&[b]))).collect();
         found.shapes_but_json = (0..=b' ').map(begins).collect();
+        let any_envelope = |row: &Vec<bool>| catalog.of_kind(Kind::Envelope).any(|(id, _)| row[id]);
+        found.envelopes_but_json = found.shapes_but_json.iter().map(any_envelope).collect();
         for (id, format) in catalog.of_kind(Kind::Log) {
             let mut firsts = FirstBytes::among(|_| false);
             for announcement in format.announced_bare() {
@@ -79,6 +83,13 @@ impl Announced {
             false => &self.shapes,
         };
         rows.get(usize::from(*first)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether no envelope fits a line that is indented, as far as its begin tells.
+    #[inline]
+    pub fn is_indented_and_bare(&self, line: &[u8]) -> bool {
+        let Some(first) = line.first().filter(|b| b.is_ascii_whitespace()) else { return false };
+        self.envelopes_but_json.get(usize::from(*first)) == Some(&false) && line.trim_ascii_start().first() != Some(&b'{')
     }
 
     /// Whether a line begins as the blocks of some format do.

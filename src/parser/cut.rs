@@ -13,7 +13,7 @@ mod quick;
 mod step;
 mod template;
 
-pub use blind::skeleton;
+pub use blind::{Bones, skeleton};
 pub use cutter::{Cutter, Keys};
 pub use fields::{Fields, Given};
 pub use first::FirstBytes;

@@ -21,7 +21,7 @@ use self::pieces::{Extracts, FirstOf};
 use super::bytes::{find_near, rfind_near};
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
-use super::cut::{FieldId, Fields, FirstBytes, Pattern};
+use super::cut::{Bones, FieldId, Fields, FirstBytes, Pattern};
 use super::definition::{Definition, Marks, Zone};
 use super::stamp::{Stamp, TimeFormat};
 use crate::words::{Layer, Role, Unit};
@@ -235,17 +235,27 @@ impl Format {
         if !self.forms[cut.form].claimable && !block {
             return Claim::None;
         }
-        self.claim_among(line, fields, cut, block, memo)
+        self.claim_among(line, fields, cut, block, None, memo)
     }
 
-    fn claim_among(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
+    /// As [`Format::claim_with`], of a line that is all message, with its bones.
+    #[inline]
+    pub fn claim_by_bones(&self, line: &[u8], fields: &Fields, cut: Cut, bones: &Bones, memo: &mut Memo) -> Claim {
+        if !self.forms[cut.form].claimable {
+            return Claim::None;
+        }
+        self.claim_among(line, fields, cut, false, Some(bones), memo)
+    }
+
+    fn claim_among(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, bones: Option<&Bones>, memo: &mut Memo) -> Claim {
         let message = self.message(line, fields);
+        let bones = bones.filter(|_| message.len() == line.len());
         if !Self::remembers(message) {
             memo.messages.forget_last();
             return self.claim(line, fields, cut, block);
         }
         let suits = |e: &Event| e.suits(line, fields, cut, block);
-        self.claim_remembered(message, block, suits, &mut memo.messages).map_or(Claim::None, Claim::Event)
+        self.claim_remembered(message, block, bones, suits, &mut memo.messages).map_or(Claim::None, Claim::Event)
     }
 
     /// Calls `each` with every event whose literals are in the message, then with those that have none, then with the fallbacks, until it

@@ -30,7 +30,7 @@ use super::bytes::controls;
 use super::catalog::{Catalog, FormatId};
 use super::cut::{Fields, skeleton};
 use super::definition::Kind;
-use super::format::{Claim, Memo};
+use super::format::{Claim, Cut, Memo};
 use super::stamp::{Stamp, YearHint};
 use super::tally::{FileTally, SourceIndex};
 
@@ -228,9 +228,12 @@ impl<'c> FileScanner<'c> {
 
     #[inline(always)]
     fn plain_line(&mut self, line: &[u8], raw: &[u8], number: u64) {
-        // Lines with a shape come in runs, and so do those without one, blocks above all.
         let is_block_open = self.state.block.is_some();
-        let asked = is_block_open || self.learnt.shapeless.was_last;
+        if is_block_open && self.goes_on_with(line) {
+            return;
+        }
+        // Lines with a shape come in runs, and so do those without one.
+        let asked = is_block_open || self.learnt.shapeless.was_last && !self.begins_as_likely(line);
         let shapeless = asked && self.is_shapeless(line);
         // The way of nearly every line: the form of the line before fits, and no block is open.
         if !is_block_open
@@ -295,8 +298,7 @@ impl<'c> FileScanner<'c> {
             }
             shapeless = false;
         }
-        // A line that is known comes with its marks.
-        if if shapeless { self.try_marked(inner, at) } else { self.try_all_bare(inner, at) } {
+        if if shapeless { self.try_known(inner, at) } else { self.try_all_bare(inner, at) } {
             return;
         }
         self.tally.unmatched += 1;
@@ -322,15 +324,16 @@ impl<'c> FileScanner<'c> {
         let mut bones = Vec::new();
         skeleton(line, &mut bones);
         self.catalog.announced().mark(line, &bones, &mut self.may);
-        self.try_marked(line, at)
+        self.try_marked(line, at).is_some()
     }
 
-    /// Tries the formats of which `self.may` says that they may claim a line.
-    fn try_marked(&mut self, line: &[u8], at: &At<'_>) -> bool {
+    /// Tries the formats of which `self.may` says that they may claim a line; gives the one that does, and how it cut the line.
+    fn try_marked(&mut self, line: &[u8], at: &At<'_>) -> Option<(FormatId, Cut)> {
         let may = std::mem::take(&mut self.may);
-        let found = (0..self.state.order.len()).any(|i| {
+        let found = (0..self.state.order.len()).find_map(|i| {
             let format = self.state.order[i];
-            may[format] && self.try_bare(format, line, at)
+            let cut = if may[format] { self.try_bare(format, line, at) } else { None };
+            cut.map(|cut| (format, cut))
         });
         self.may = may;
         found
@@ -379,20 +382,25 @@ impl<'c> FileScanner<'c> {
     }
 
     /// Tries the forms of a format that only an event can claim.
-    fn try_bare(&mut self, id: FormatId, line: &[u8], at: &At<'_>) -> bool {
+    fn try_bare(&mut self, id: FormatId, line: &[u8], at: &At<'_>) -> Option<Cut> {
         let catalog = self.catalog;
         let format = &catalog.formats[id];
         if !format.has_bare() {
-            return false;
+            return None;
         }
-        let Some(cut) = format.cut(line, true, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields) else {
-            return false;
-        };
+        let cut = format.cut(line, true, self.hint, &mut self.learnt.memos[id].tries, &mut self.fields)?;
         let claim = format.claim_with(line, &self.fields, cut, false, &mut self.learnt.memos[id]);
         if claim == Claim::None {
-            return false;
+            return None;
         }
         self.record(id, cut, claim, line, at);
-        true
+        Some(cut)
+    }
+
+    /// Whether a line begins as those do that fit what fitted last, which not all lines do.
+    #[inline]
+    fn begins_as_likely(&self, line: &[u8]) -> bool {
+        let first = self.state.order.first();
+        first.is_some_and(|id| self.catalog.formats[*id].begins_as_likely(line, &self.learnt.memos[*id].tries))
     }
 }

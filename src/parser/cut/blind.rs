@@ -4,6 +4,8 @@
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use crate::parser::bytes::place_of;
+
 /// Copies a text with every digit made the same.
 #[inline]
 pub fn skeleton(text: &[u8], out: &mut Vec<u8>) {
@@ -15,6 +17,34 @@ pub fn skeleton(text: &[u8], out: &mut Vec<u8>) {
     match out.last_chunk_mut::<16>() {
         Some(last) => last.iter_mut().for_each(level),
         None => out.iter_mut().for_each(level),
+    }
+}
+
+/// The skeleton of a text, and the place that is chosen for it among those that are remembered.
+#[derive(Debug, Clone, Default)]
+pub struct Bones {
+    text: Vec<u8>,
+    place: usize,
+}
+
+impl Bones {
+    /// Becomes those of a text.
+    #[inline]
+    pub fn take(&mut self, text: &[u8]) {
+        skeleton(text, &mut self.text);
+        self.place = place_of(&self.text);
+    }
+
+    /// The skeleton.
+    #[inline]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// See [`place_of`].
+    #[inline]
+    pub fn place(&self) -> usize {
+        self.place
     }
 }
 

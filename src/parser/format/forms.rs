@@ -95,11 +95,10 @@ impl Form {
         }
     }
 
-    /// Whether a line begins as those of this form may.
+    /// What its lines begin with; `None` where that is anything.
     #[inline]
-    fn admits(&self, line: &[u8], time: Option<&TimeFormat>) -> bool {
-        let firsts = || self.template().and_then(|t| t.first_bytes(time)).map(Box::new);
-        self.firsts.get_or_init(firsts).as_deref().is_none_or(|f| f.admits(line))
+    fn firsts(&self, time: Option<&TimeFormat>) -> Option<&FirstBytes> {
+        self.firsts.get_or_init(|| self.template().and_then(|t| t.first_bytes(time)).map(Box::new)).as_deref()
     }
 
     fn template(&self) -> Option<&Template> {
@@ -137,6 +136,30 @@ impl Format {
         Some(Cut { form })
     }
 
+    /// Whether a line begins as those do that fit the form which fitted last, where that tells anything.
+    #[inline]
+    pub fn begins_as_likely(&self, line: &[u8], tries: &Tries) -> bool {
+        let firsts = tries.likely[0].and_then(|likely| self.forms[likely].firsts(self.time.as_ref()));
+        firsts.is_some_and(|f| f.admits(line))
+    }
+
+    /// The whole line as the message, as a form cuts it that [`Format::is_all_message`].
+    #[inline]
+    pub fn cut_all_message(&self, form: usize, line: &[u8], out: &mut Fields) -> Cut {
+        out.clear();
+        self.message.into_iter().for_each(|id| out.put(id, 0, line.len()));
+        Cut { form }
+    }
+
+    /// Whether a form without a shape takes a whole line as the message and no form before it fits, whatever digits the line has in place of its own.
+    /// `line` begins with no digit.
+    pub fn is_all_message(&self, form: usize, line: &[u8], hint: YearHint, out: &mut Fields) -> bool {
+        let own = &self.forms[form];
+        let is_rest = own.bare && own.template().is_some_and(|t| t.is_rest(self.message));
+        let misses = |f: &Form| f.cutter.misses_whatever_digits(line, self.time.as_ref(), hint, out);
+        is_rest && self.forms[..form].iter().filter(|f| f.bare).all(misses)
+    }
+
     /// Whether a form fits a line, and none before it; `false` as well where that takes as long to find out as to try all. `missed` receives which
     /// forms do not fit, a bit each.
     #[inline(always)]
@@ -172,7 +195,7 @@ impl Format {
         let mut last: Option<(usize, Miss)> = None;
         for &i in rivals {
             let Some(rival) = self.forms[i].template() else { return false };
-            if !self.forms[i].admits(line, self.time.as_ref()) {
+            if self.forms[i].firsts(self.time.as_ref()).is_some_and(|f| !f.admits(line)) {
                 *missed |= bit(i);
                 continue;
             }

@@ -4,7 +4,7 @@
 use super::guard::Guards;
 use super::{Event, Format, Tries};
 use crate::parser::bytes::{make_room, place_of, places_near, same};
-use crate::parser::cut::skeleton;
+use crate::parser::cut::Bones;
 
 /// Messages remembered a format, and as many skeletons of messages.
 const MESSAGES: usize = 1024;
@@ -33,7 +33,7 @@ pub(super) struct Messages {
     /// First those known by all their bytes, then those known by their skeletons.
     said: Vec<Said>,
     /// The skeleton of the present message.
-    bones: Vec<u8>,
+    bones: Bones,
     /// Where the message stands that was asked for last.
     last: Option<usize>,
     /// What the pattern of an event holds in a message that is not remembered.
@@ -67,22 +67,30 @@ impl Said {
 }
 
 impl Messages {
-    /// Where a message stands that is known.
+    /// Where a message stands that is known; `bones` are its own, where they are known.
     #[inline]
-    fn find(&mut self, message: &[u8], block: bool) -> Option<usize> {
+    fn find(&mut self, message: &[u8], block: bool, bones: Option<&Bones>) -> Option<usize> {
         if self.said.is_empty() {
             return None;
+        }
+        if let Some(place) = bones.and_then(|b| self.find_alike(b, block)) {
+            return Some(place);
         }
         let exact = place_of(message) % MESSAGES;
         if let Some(place) = places_near(exact).into_iter().find(|p| self.said[*p].is(message, block)) {
             return Some(place);
         }
-        if self.looked <= SOME {
+        if self.looked <= SOME || bones.is_some() {
             return None;
         }
-        skeleton(message, &mut self.bones);
-        let alike = MESSAGES + place_of(&self.bones) % MESSAGES;
-        places_near(alike).into_iter().find(|p| self.said[*p].is(&self.bones, block))
+        self.bones.take(message);
+        self.find_alike(&self.bones, block)
+    }
+
+    #[inline]
+    fn find_alike(&self, bones: &Bones, block: bool) -> Option<usize> {
+        let alike = MESSAGES + bones.place() % MESSAGES;
+        places_near(alike).into_iter().find(|p| self.said[*p].is(bones.text(), block))
     }
 
     /// No message was asked for.
@@ -98,10 +106,11 @@ impl Format {
         &self,
         message: &[u8],
         block: bool,
+        bones: Option<&Bones>,
         suits: impl Fn(&Event) -> bool,
         memo: &mut Messages,
     ) -> Option<usize> {
-        let place = match memo.find(message, block) {
+        let place = match memo.find(message, block, bones) {
             Some(known) => known,
             None => self.look_into(message, block, memo),
         };
@@ -123,11 +132,11 @@ impl Format {
         }
         memo.looked = memo.looked.saturating_add(1);
         let alike = memo.looked > SOME && {
-            skeleton(message, &mut memo.bones);
-            self.says_the_same_whatever_digits(&memo.bones)
+            memo.bones.take(message);
+            self.says_the_same_whatever_digits(memo.bones.text())
         };
         let (place, text) = match alike {
-            true => (MESSAGES + place_of(&memo.bones) % MESSAGES, &memo.bones[..]),
+            true => (MESSAGES + memo.bones.place() % MESSAGES, memo.bones.text()),
             false => (place_of(message) % MESSAGES, message),
         };
         if memo.said[place].known {

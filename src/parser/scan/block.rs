@@ -39,6 +39,28 @@ impl FileScanner<'_> {
         true
     }
 
+    /// Whether the open block goes on with a line, as its begin alone tells. `false` leaves it open.
+    #[inline]
+    pub(super) fn goes_on_with(&mut self, line: &[u8]) -> bool {
+        let catalog = self.catalog;
+        let Some(open) = &mut self.state.block else {
+            return false;
+        };
+        if open.host.is_some() || !catalog.announced().is_indented_and_bare(line) {
+            return false;
+        }
+        let Some(block) = &catalog.formats[open.format].definition.block else {
+            return false;
+        };
+        let starts = |texts: &[String]| texts.iter().any(|t| begins_with(line, t.as_bytes()));
+        if !starts(&block.inside) || starts(&block.links) {
+            return false;
+        }
+        open.lines += 1;
+        open.outer = self.service.or(open.outer);
+        true
+    }
+
     /// Whether the open block takes the line; a line that it does not take ends it.
     pub(super) fn block_takes(&mut self, inner: &[u8], at: &At<'_>) -> bool {
         let catalog = self.catalog;
@@ -101,6 +123,51 @@ impl FileScanner<'_> {
         self.record(open.format, cut, claim, &text, &At { host, outer: open.outer, raw: &raw, number });
         if self.state.last == placed {
             self.state.last = later;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parser::catalog::Catalog;
+    use crate::parser::scan::FileScanner;
+    use crate::parser::stamp::YearHint;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// A line that a block goes on with as its begin tells is one that it takes when all else was tried.
+        #[test]
+        fn what_the_begin_tells_is_what_comes_out(
+            some in proptest::collection::vec((any::<prop::sample::Index>(), prop_oneof![Just(""), Just("  "), Just("\t"), Just(" ")]), 1..12),
+            wrapped in any::<bool>(),
+        ) {
+            static CATALOG: std::sync::OnceLock<Catalog> = std::sync::OnceLock::new();
+            let catalog = CATALOG.get_or_init(|| Catalog::builtin().unwrap());
+            let samples: Vec<&str> = catalog.formats.iter().flat_map(|f| &f.definition.samples).flat_map(|s| s.line.lines()).collect();
+            let head = if wrapped { "Nov 21 00:00:01 web1 app[7]: " } else { "" };
+            let begin = format!("{head}Traceback (most recent call last):");
+            let open = || {
+                let mut scanner = FileScanner::new(catalog, YearHint(1_798_761_599_000));
+                scanner.feed(format!("Sat Nov 21 00:00:39 2026 - x\n{begin}\n").as_bytes());
+                scanner
+            };
+            let (mut quick, mut slow) = (open(), open());
+            for (sample, indent) in &some {
+                let line = format!("{indent}{}", sample.get(&samples));
+                quick.feed(format!("{line}\n").as_bytes());
+                slow.tally.lines += 1;
+                slow.other_line(line.as_bytes(), line.as_bytes(), slow.tally.lines, false);
+            }
+            let (quick, slow) = (quick.finish(), slow.finish());
+            let shown = |t: &crate::parser::tally::FileTally| {
+                let of = t.sources.iter().map(|s| {
+                    let signals = s.signals.iter().map(|(id, t)| (*id, t.total(), format!("{:?} {:?}", t.facts, t.examples)));
+                    (s.format, s.host.clone(), s.matched, s.weightless, s.span, signals.collect::<Vec<_>>())
+                });
+                (t.lines, t.unmatched, t.blank, of.collect::<Vec<_>>())
+            };
+            prop_assert_eq!(shown(&quick), shown(&slow));
         }
     }
 }

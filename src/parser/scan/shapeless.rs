@@ -1,9 +1,11 @@
 //! Lines that no envelope and no form with a shape of its own fits: finding that out takes a trial of every definition, and programs repeat such lines
 //! (banners, backtraces, the deaths and births of processes), byte for byte or but for their numbers. It depends on nothing but the line.
 
-use super::FileScanner;
-use crate::parser::bytes::{make_room, place_of, places_near, same};
-use crate::parser::cut::skeleton;
+use super::{At, FileScanner};
+use crate::parser::bytes::{make_room, places_near, same};
+use crate::parser::catalog::FormatId;
+use crate::parser::cut::Bones;
+use crate::parser::format::Claim;
 
 /// Lines remembered.
 const LINES: usize = 1024;
@@ -17,8 +19,10 @@ pub(super) struct Shapeless {
     /// The last line that did not fit at once was one of them.
     pub(super) was_last: bool,
     known: Vec<Known>,
-    /// The skeleton of the line that was asked for last.
-    bones: Vec<u8>,
+    /// Those of the line that was asked for last.
+    bones: Bones,
+    /// Where that line stands, if it is known.
+    last: Option<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -30,32 +34,71 @@ struct Known {
     told_by_numbers: bool,
     /// By format: whether an event without a shape may claim it.
     may: Vec<bool>,
+    /// Who has claimed it.
+    claimed: Claimed,
+}
+
+/// Who claims a line without a shape, and all that differ from it in their digits alone.
+#[derive(Debug, Clone, Copy, Default)]
+enum Claimed {
+    /// None was seen to.
+    #[default]
+    Unknown,
+    /// It is found out line by line.
+    Anyhow,
+    /// This format, if it is asked first and an event of it does, by a form that takes the whole line as the message.
+    ByFirst(FormatId, usize),
 }
 
 impl Shapeless {
-    /// Whether a line is known to have no shape; then `may` tells which formats may claim it.
+    /// Whether a line is known to have no shape; then `last` tells where it stands.
     #[inline]
-    fn has(&mut self, line: &[u8], may: &mut Vec<bool>) -> bool {
+    fn has(&mut self, line: &[u8]) -> bool {
         if line.len() > LONGEST || line.is_empty() || self.known.is_empty() {
             return false;
         }
-        skeleton(line, &mut self.bones);
-        let mut places = places_near(place_of(&self.bones) % LINES).into_iter().map(|p| &self.known[p]);
-        let Some(known) = places.find(|k| same(&k.bones, &self.bones)) else { return false };
-        let found = known.exact.as_ref().is_none_or(|e| same(e, line));
-        if found {
-            may.clear();
-            may.extend_from_slice(&known.may);
-        }
-        found
+        self.bones.take(line);
+        let places = places_near(self.bones.place() % LINES);
+        let there = places.into_iter().find(|p| same(&self.known[*p].bones, self.bones.text()));
+        self.last = there.filter(|p| self.known[*p].exact.as_ref().is_none_or(|e| same(e, line)));
+        self.last.is_some()
     }
 }
 
 impl FileScanner<'_> {
-    /// Whether a line is known to have no shape; then `self.may` tells which formats may claim it.
+    /// Whether a line is known to have no shape.
     #[inline]
     pub(super) fn is_shapeless(&mut self, line: &[u8]) -> bool {
-        self.learnt.shapeless.has(line, &mut self.may)
+        self.learnt.shapeless.has(line)
+    }
+
+    /// Tries the formats that may claim the line that was asked for last, which is known to have no shape.
+    pub(super) fn try_known(&mut self, line: &[u8], at: &At<'_>) -> bool {
+        let shapeless = &self.learnt.shapeless;
+        let Some(place) = shapeless.last else { return self.try_all_bare(line, at) };
+        let known = &shapeless.known[place];
+        let claimed = known.claimed;
+        if let Claimed::ByFirst(id, form) = claimed
+            && self.state.order.first() == Some(&id)
+        {
+            let catalog = self.catalog;
+            let format = &catalog.formats[id];
+            let cut = format.cut_all_message(form, line, &mut self.fields);
+            let claim = format.claim_by_bones(line, &self.fields, cut, &shapeless.bones, &mut self.learnt.memos[id]);
+            if claim != Claim::None {
+                self.record(id, cut, claim, line, at);
+                return true;
+            }
+        }
+        self.may.clone_from(&known.may);
+        let Some((id, cut)) = self.try_marked(line, at) else { return false };
+        if matches!(claimed, Claimed::Unknown) {
+            let known = &mut self.learnt.shapeless.known[place];
+            let is_blind = known.exact.is_none();
+            let takes_all = is_blind && self.catalog.formats[id].is_all_message(cut.form, line, self.hint, &mut self.fields);
+            known.claimed = if takes_all { Claimed::ByFirst(id, cut.form) } else { Claimed::Anyhow };
+        }
+        true
     }
 
     /// Remembers a line that no shape fits.
@@ -64,26 +107,29 @@ impl FileScanner<'_> {
             return;
         }
         let mut bones = std::mem::take(&mut self.learnt.shapeless.bones);
-        skeleton(line, &mut bones);
+        bones.take(line);
         if self.learnt.shapeless.known.is_empty() {
             self.learnt.shapeless.known.resize(LINES, Known::default());
         }
-        let place = place_of(&bones) % LINES;
+        let place = bones.place() % LINES;
         let known = &mut self.learnt.shapeless.known;
-        match places_near(place).into_iter().find(|p| same(&known[*p].bones, &bones)) {
+        match places_near(place).into_iter().find(|p| same(&known[*p].bones, bones.text())) {
             Some(there) => known.swap(place, there),
             None => make_room(known, place),
         }
         let known = &self.learnt.shapeless.known[place];
         // Whether numbers make a difference is worth finding out only for lines that come again with others.
-        let again = same(&known.bones, &bones);
+        let again = same(&known.bones, bones.text());
         let blind = again && !known.told_by_numbers && self.misses_whatever_digits(line);
         let known = &mut self.learnt.shapeless.known[place];
-        self.catalog.announced().mark(line, &bones, &mut known.may);
-        known.bones.clone_from(&bones);
+        self.catalog.announced().mark(line, bones.text(), &mut known.may);
+        known.bones.clear();
+        known.bones.extend_from_slice(bones.text());
+        known.claimed = Claimed::Unknown;
         known.exact = (!blind).then(|| line.to_vec());
         known.told_by_numbers = again && !blind;
         self.learnt.shapeless.bones = bones;
+        self.learnt.shapeless.last = None;
     }
 
     /// Whether a line without an envelope has no shape.
