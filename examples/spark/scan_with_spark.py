@@ -26,7 +26,8 @@ COLUMNS = [column.strip().split(" ")[0] for column in SCHEMA.split(",")]
 def tasks(patterns, split, root):
     """What there is to scan: (file, name in reports, first byte, end)."""
     for pattern in patterns:
-        for path in sorted(glob.glob(pattern, recursive=True)):
+        # The executors run in folders of their own.
+        for path in sorted(map(os.path.abspath, glob.glob(pattern, recursive=True))):
             if not os.path.isfile(path):
                 continue
             name, size = os.path.relpath(path, root), os.path.getsize(path)
@@ -116,10 +117,11 @@ def main():
     if not todo:
         raise SystemExit("no file matches")
     fivexx = args.fivexx
+    out = args.out if "://" in args.out else os.path.abspath(args.out)
     rows = spark.sparkContext.parallelize(todo, len(todo)).mapPartitions(lambda some: scan(some, fivexx))
-    spark.createDataFrame(rows, SCHEMA).repartition(args.files).write.mode("overwrite").parquet(args.out)
+    spark.createDataFrame(rows, SCHEMA).repartition(args.files).write.mode("overwrite").parquet(out)
     # The partials are a table like any other: failures a minute, before any report.
-    spark.read.parquet(args.out).createOrReplaceTempView("partials")
+    spark.read.parquet(out).createOrReplaceTempView("partials")
     spark.sql(
         "SELECT signal, sum(count) AS n FROM partials WHERE kind = 'cell' GROUP BY signal ORDER BY n DESC, signal LIMIT 10"
     ).show(truncate=False)
