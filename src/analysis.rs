@@ -6,8 +6,8 @@ use crate::clock::{Clock, Turn, ZoneRule, read_clocks};
 use crate::diagnosis::cause::Causes;
 use crate::diagnosis::view::{Ordinary, View};
 use crate::diagnosis::wording::names;
-use crate::diagnosis::{apart, diagnose};
-use crate::incident::{self, Incidents, Window};
+use crate::diagnosis::{apart, diagnose, unnamed};
+use crate::incident::{self, Counted, Incidents, Window};
 use crate::lang::{Lang, thousands};
 use crate::model::{ClockReport, ClockSegment, Instant, Masked, Period, Report, SCHEMA, SkippedReport, SourceReport, Verdict};
 use crate::parser::catalog::Catalog;
@@ -68,6 +68,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         period: timeline.span.map(|(a, b)| Period { start: Instant(a), end: Instant(b) }),
         remarks: [
             remarks(&timeline, &found, scan.is_timeless(), lang),
+            errors_all_the_same(&timeline, &found, (scan, catalog, &clocks), lang),
             overlong(scan, lang),
             left_out(scan, lang),
             crowds(scan, lang),
@@ -136,6 +137,31 @@ fn sources(scan: &Scan, catalog: &Catalog, clocks: &[Clock], lang: Lang) -> Vec<
         .collect()
 }
 
+/// The errors that were logged where some requests failed, but too few for an incident: somebody asks because of those few.
+fn errors_all_the_same(
+    timeline: &Timeline,
+    found: &Incidents,
+    (scan, catalog, clocks): (&Scan, &Catalog, &[Clock]),
+    lang: Lang,
+) -> Vec<String> {
+    let Some((start, last)) = timeline.span.filter(|_| found.windows.is_empty() && found.failures_outside > 0) else {
+        return Vec::new();
+    };
+    // All that was read is the window: nothing is outside that it could be compared with.
+    let end = last + 1;
+    let failed = found.failures_outside;
+    let whole = Window { start, end, until: end, requests: 0, failed, counted_at: Layer::None, basis: Counted::FailureLines };
+    let (windows, ordinary) = (std::slice::from_ref(&whole), &Ordinary::default());
+    let view = View { timeline, scan, catalog, clocks, windows, window: &whole, ordinary, lang };
+    let clock = |at: Option<Instant>| at.map_or_else(String::new, clock_time);
+    let said = unnamed::errors(&view).into_iter().map(|e| {
+        let (first, last, paths) = (clock(e.first), clock(e.last), e.sources.join(", "));
+        let given = [("signal", e.signal.as_str()), ("first", &first), ("last", &last), ("paths", &paths)];
+        lang.count("remark-errors", e.count, &thousands(e.count), &given)
+    });
+    said.collect()
+}
+
 /// Files with lines that are too long to be looked into.
 fn overlong(scan: &Scan, lang: Lang) -> Vec<String> {
     let long = scan.files.iter().filter(|f| f.tally.overlong > 0);
@@ -200,6 +226,11 @@ fn shorten(skipped: &mut Vec<SkippedReport>, lang: Lang) {
     skipped.push(SkippedReport { path: lang.count("skip-more", more, &thousands(more), &[]), because });
 }
 
+/// `00:00:39Z`
+fn clock_time(at: Instant) -> String {
+    at.utc().format("%H:%M:%SZ").to_string()
+}
+
 /// Things worth a sentence that are no incident.
 fn remarks(timeline: &Timeline, found: &Incidents, timeless: bool, lang: Lang) -> Vec<String> {
     let mut remarks = Vec::new();
@@ -216,9 +247,9 @@ fn remarks(timeline: &Timeline, found: &Incidents, timeless: bool, lang: Lang) -
     }
     let outermost = timeline.series().filter(|s| s.role == Role::Request).map(|s| s.layer).min();
     if let Some((layer, (from, to, usual))) = outermost.zip(found.silence()) {
-        let clock = |second| Instant(second).utc().format("%H:%M:%SZ").to_string();
+        let (from, to) = (clock_time(Instant(from)), clock_time(Instant(to)));
         let (layer, n) = (layer.title(lang), thousands(usual));
-        remarks.push(lang.with("remark-silence", &[("layer", &layer), ("from", &clock(from)), ("to", &clock(to)), ("n", &n)]));
+        remarks.push(lang.with("remark-silence", &[("layer", &layer), ("from", &from), ("to", &to), ("n", &n)]));
     }
     if let Some(layer) = outermost.filter(|l| found.windows.is_empty() && *l > Layer::WebServer) {
         remarks.push(lang.with("remark-inner-only", &[("layer", &layer.title(lang))]));

@@ -405,25 +405,31 @@ fn colour_is_used_where_it_is_wanted() {
     assert!(!run(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
 }
 
-/// Where no cause fits, the errors of that time are shown for somebody to read, and only what is not there is asked for.
-#[test]
-fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
+/// Ten minutes of an nginx, two requests a second, which all get one status; `error` is what its error log says in that second.
+fn site(status: impl Fn(u32) -> u16, error: impl Fn(u32) -> Option<&'static str>) -> TempDir {
     let dir = TempDir::new().expect("a directory");
-    let at = |second: u32| format!("{:02}:{:02}", second / 60, second % 60);
-    let (mut access, mut error) = (String::new(), String::new());
+    let (mut access, mut errors) = (String::new(), String::new());
     for second in 0..600 {
-        let status = if (300..360).contains(&second) { 502 } else { 200 };
+        let (at, status) = (format!("{:02}:{:02}", second / 60, second % 60), status(second));
         access +=
-            &format!("198.51.100.7 - - [21/Nov/2026:09:{} +0000] \"GET / HTTP/1.1\" {status} 12 \"-\" \"curl\"\n", at(second))
-                .repeat(2);
-        // One line in a minute is what this server writes all day.
-        if second % 60 == 0 || status == 502 {
-            error += &format!("2026/11/21 09:{} [error] 7#7: *{second} [lua] access.lua:12: no such key\n", at(second));
+            &format!("198.51.100.7 - - [21/Nov/2026:09:{at} +0000] \"GET / HTTP/1.1\" {status} 12 \"-\" \"curl\"\n").repeat(2);
+        if let Some(error) = error(second) {
+            errors += &format!("2026/11/21 09:{at} [error] 7#7: *{second} {error}\n");
         }
     }
     fs::create_dir(dir.path().join("nginx")).expect("a folder");
     fs::write(dir.path().join("nginx/access.log"), &access).expect("written");
-    fs::write(dir.path().join("nginx/error.log"), &error).expect("written");
+    fs::write(dir.path().join("nginx/error.log"), &errors).expect("written");
+    dir
+}
+
+/// Where no cause fits, the errors of that time are shown for somebody to read, and only what is not there is asked for.
+#[test]
+fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
+    let fails = |second: u32| (300..360).contains(&second);
+    // One line in a minute is what this server writes all day.
+    let error = |second: u32| (second % 60 == 0 || fails(second)).then_some("[lua] access.lua:12: no such key");
+    let dir = site(|second| if fails(second) { 502 } else { 200 }, error);
     let report = json(fivexx().arg("analyze").arg(dir.path()));
     let incident = &report["incidents"][0];
     assert_eq!(incident["dropped_at"]["mechanism"], "unexplained", "{incident:#}");
@@ -432,4 +438,21 @@ fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
     assert_eq!(shown["examples"].as_array().expect("lines").len(), 3, "{shown:#}");
     let missing = incident["missing"].to_string();
     assert!(missing.contains("app server") && !missing.contains("web server"), "{missing}");
+}
+
+/// Where too few fail for an incident, somebody asks because of these few: the errors that were logged are said.
+#[test]
+fn a_few_failures_that_are_no_incident_come_with_the_errors_that_were_logged() {
+    const REFUSED: &str = "connect() failed (111: Connection refused) while connecting to upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"a\"";
+    let said = |dir: TempDir| {
+        let report = json(fivexx().arg("analyze").arg(dir.path()));
+        assert_eq!(report["verdict"], "no_incident", "{report:#}");
+        report["remarks"].to_string()
+    };
+    let error = |second: u32| (second % 60 == 7).then_some(REFUSED);
+    let few = said(site(|second| if second == 307 { 502 } else { 200 }, error));
+    let refused = "10 errors of the kind nginx.upstream_refused were logged from 09:00:07Z to 09:09:07Z (nginx/error.log)";
+    assert!(few.contains("2 failed requests") && few.contains(refused), "{few}");
+    // Where another server answered all of them, nobody asks.
+    assert!(!said(site(|_| 200, error)).contains("errors of the kind"));
 }

@@ -47,6 +47,11 @@ remark-stragglers =
         [one] { $shown } more request failed right before or after the incidents, where failures were few: it is not in their counts.
        *[other] { $shown } more requests failed right before or after the incidents, where failures were few: they are not in their counts.
     }
+remark-errors =
+    { $n ->
+        [one] One error of the kind { $signal } was logged, at { $first } ({ $paths }).
+       *[other] { $shown } errors of the kind { $signal } were logged from { $first } to { $last } ({ $paths }).
+    }
 remark-failures-few =
     { $n ->
         [one] { $shown } failed request outside the incidents: too few to tell from chance, and the logs are too short to tell what is usual.

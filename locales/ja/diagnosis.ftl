@@ -27,6 +27,7 @@ remark-overlong = { $path }：1 MiBを超える行が{ $shown }行あり、中�
 remark-places = { $path }：`{ $field }`の値が{ $most }個を超える。それ以外の値を示す{ $shown }行は「…」としてまとめて数えた。
 remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、それだけでインシデントとするには少ない。
 remark-stragglers = インシデントの直前または直後、失敗がまばらだった間に、ほかに{ $shown }件のリクエストが失敗した。インシデントの件数には含まない。
+remark-errors = { $signal }のエラーが{ $shown }件、{ $first }から{ $last }までに記録されている（{ $paths }）。
 remark-failures-few = インシデント以外の失敗リクエストは{ $shown }件。偶然と区別するには少なく、平常を知るにはログが短すぎる。
 remark-inner-only = リクエストを数えているのは{ $layer }だけで、その手前で落ちたものは見えない。前段のログを加えること。
 remark-silence = { $from }から{ $to }まで、{ $layer }にはリクエストが1件も記録されていない（普段なら約{ $n }件）。その間に届いたものはここに行を残していない。前段のログと、停止したものを確認すること。

@@ -27,6 +27,7 @@ remark-overlong = { $path }: 1 MiB보다 긴 줄 { $shown }개는 들여다보�
 remark-places = { $path }: `{ $field }` 값이 { $most }개가 넘습니다. 그 밖의 값을 적은 { $shown }줄은 "…"으로 함께 셌습니다.
 remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 그 자체로 장애라 하기에는 적습니다.
 remark-stragglers = 인시던트 직전이나 직후, 실패가 드물던 동안 요청 { $shown }건이 더 실패했습니다. 인시던트의 건수에는 들어 있지 않습니다.
+remark-errors = { $signal } 오류 { $shown }건이 { $first }부터 { $last }까지 기록되어 있습니다({ $paths }).
 remark-failures-few = 장애 밖의 실패한 요청은 { $shown }건으로, 우연과 구별하기에는 적고 평소 수준을 알기에는 로그가 너무 짧습니다.
 remark-inner-only = 요청을 세는 것은 { $layer }뿐이며, 그 앞에서 끊긴 요청은 보이지 않습니다. 앞단의 로그를 더하십시오.
 remark-silence = { $from }부터 { $to }까지 { $layer }에 기록된 요청이 한 건도 없습니다(평소라면 약 { $n }건). 그동안 들어온 요청은 여기에 줄을 남기지 않았습니다. 앞단의 로그와 중지된 것을 확인하십시오.

@@ -8,7 +8,7 @@ pub mod harness;
 pub mod hosts;
 pub mod lanes;
 pub mod ledger;
-mod unnamed;
+pub mod unnamed;
 pub mod view;
 pub mod weigh;
 pub mod wording;
