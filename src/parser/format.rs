@@ -1,5 +1,6 @@
 //! A definition, compiled: what it takes to read one line fast.
 
+mod claim;
 mod compile;
 mod event;
 mod forms;
@@ -7,6 +8,7 @@ mod guard;
 mod memo;
 mod pieces;
 
+pub use claim::Claim;
 pub use compile::check_patterns;
 pub use event::Event;
 pub use forms::{Form, Tries};
@@ -21,7 +23,7 @@ use self::pieces::{Extracts, FirstOf};
 use super::bytes::{find_near, rfind_near};
 use super::catalog::SignalId;
 use super::condition::{Condition, number};
-use super::cut::{Bones, FieldId, Fields, FirstBytes, Pattern};
+use super::cut::{FieldId, Fields, FirstBytes, Pattern};
 use super::definition::{Definition, Marks, Zone};
 use super::stamp::{Stamp, TimeFormat};
 use crate::words::{Layer, Role, Unit};
@@ -118,15 +120,6 @@ pub struct Cut {
     pub form: usize,
 }
 
-/// What a line says: which event claimed it, or none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
-    /// This event.
-    Event(usize),
-    /// No event.
-    None,
-}
-
 /// The instants of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instants {
@@ -206,94 +199,6 @@ impl Format {
         };
         let length = fields.message_length(|| self.ends.first_in(text).unwrap_or(text.len()));
         &text[..length.min(text.len())]
-    }
-
-    /// Whether the events that fit a message would fit it, at the same places, with any other digits in place of its own; `bones` is its skeleton.
-    fn says_the_same_whatever_digits(&self, bones: &[u8]) -> bool {
-        let seeing = self.seeing.get_or_init(|| self.events.iter().filter_map(Event::bones_if_it_sees_digits).collect());
-        seeing.iter().all(|texts| texts.iter().any(|t| t.find(bones).is_none()))
-    }
-
-    /// Which event claims a cut line. `block`: the line is the last of a block.
-    pub fn claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool) -> Claim {
-        if !self.forms[cut.form].claimable && !block {
-            return Claim::None;
-        }
-        let message = self.message(line, fields);
-        let mut first = None;
-        self.each_candidate(message, self.prefilter(), |i| {
-            let event = &self.events[i];
-            first = (event.suits(line, fields, cut, block) && event.says(message)).then_some(i);
-            first.is_none()
-        });
-        first.map_or(Claim::None, Claim::Event)
-    }
-
-    /// As [`Format::claim`], with what the scanner remembers of this format.
-    #[inline(always)]
-    pub fn claim_with(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, memo: &mut Memo) -> Claim {
-        if !self.forms[cut.form].claimable && !block {
-            return Claim::None;
-        }
-        self.claim_among(line, fields, cut, block, None, memo)
-    }
-
-    /// As [`Format::claim_with`], of a line that is all message, with its bones.
-    #[inline]
-    pub fn claim_by_bones(&self, line: &[u8], fields: &Fields, cut: Cut, bones: &Bones, memo: &mut Memo) -> Claim {
-        if !self.forms[cut.form].claimable {
-            return Claim::None;
-        }
-        self.claim_among(line, fields, cut, false, Some(bones), memo)
-    }
-
-    fn claim_among(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, bones: Option<&Bones>, memo: &mut Memo) -> Claim {
-        let message = self.message(line, fields);
-        let bones = bones.filter(|_| message.len() == line.len());
-        if !Self::remembers(message) {
-            memo.messages.forget_last();
-            return self.claim(line, fields, cut, block);
-        }
-        let suits = |e: &Event| e.suits(line, fields, cut, block);
-        self.claim_remembered(message, block, bones, suits, &mut memo.messages).map_or(Claim::None, Claim::Event)
-    }
-
-    /// Calls `each` with every event whose literals are in the message, then with those that have none, then with the fallbacks, until it
-    /// says stop.
-    fn each_candidate(&self, message: &[u8], prefilter: Option<&AhoCorasick>, mut each: impl FnMut(usize) -> bool) {
-        let mut seen = [0u64; MAX_EVENTS / 64];
-        if let Some(prefilter) = prefilter {
-            for m in prefilter.find_overlapping_iter(message) {
-                let i = m.pattern().as_usize();
-                let bit = 1u64 << (i % 64);
-                if seen[i / 64] & bit != 0 {
-                    continue;
-                }
-                seen[i / 64] |= bit;
-                if !each(i) {
-                    return;
-                }
-            }
-        }
-        for &i in self.unannounced.iter().chain(&self.fallbacks) {
-            if !each(i) {
-                return;
-            }
-        }
-    }
-
-    /// Calls `each` with every event that claims the line, fallbacks only when nothing else does, until it says stop.
-    pub fn each_claim(&self, line: &[u8], fields: &Fields, cut: Cut, block: bool, mut each: impl FnMut(usize) -> bool) {
-        let message = self.message(line, fields);
-        let mut any = false;
-        self.each_candidate(message, self.prefilter(), |i| {
-            let event = &self.events[i];
-            if any && self.fallbacks.contains(&i) || !event.suits(line, fields, cut, block) || !event.says(message) {
-                return true;
-            }
-            any |= !self.fallbacks.contains(&i);
-            each(i)
-        });
     }
 
     /// The counts that hold for a cut line: signal and value (base unit).
