@@ -83,6 +83,11 @@ impl Counts {
         Counts { begin: self.begin + i as i64, channels, untold: self.untold.clone(), troubled: self.troubled }
     }
 
+    /// The same with all bins told, the troubled as well.
+    pub fn all_told(&self) -> Counts {
+        Counts { untold: Vec::new(), troubled: true, ..self.clone() }
+    }
+
     /// How many of its counts the other one has too, at a lag.
     pub fn shared(&self, other: &Counts, runs: &[Run]) -> u64 {
         let own = self.moved(runs);

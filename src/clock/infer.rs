@@ -155,12 +155,32 @@ fn best_reference(
         .max_by(|a, b| a.peak.z.total_cmp(&b.peak.z))
 }
 
-/// The lag, or the course of lags, at which two sequences say the same; `None` where none stands out.
+/// The lag, or the course of lags, at which two sequences say the same; `None` where none stands out. Where too little of both is calm for that, all
+/// of them may tell, if what is calm says the same: how long requests waited is not seen there.
 fn matched(source: SourceId, reference: SourceId, own: &Counts, theirs: &Counts, lags: &[(i64, i64)]) -> Option<Match> {
-    let scored = likeness(own, theirs, lags)?;
-    let best = peak_of(&scored)?;
+    let calm = likeness(own, theirs, lags)?;
+    let best = peak_of(&calm)?;
+    let found = matched_at(&calm, best, (source, own), (reference, theirs), lags);
+    if found.is_some() || own.untold.is_empty() && theirs.untold.is_empty() {
+        return found;
+    }
+    let (own, theirs) = (own.all_told(), theirs.all_told());
+    let scored = likeness(&own, &theirs, lags)?;
+    let found = matched_at(&scored, peak_of(&scored)?, (source, &own), (reference, &theirs), lags)?;
+    let agrees = |lag: i64| (lag - best.lag).abs() < LEAST_SKEW_S;
+    matches!(&found.runs[..], [only] if agrees(only.lag)).then_some(found)
+}
+
+/// As [`matched`], by what each lag explains and the best of them.
+fn matched_at(
+    scored: &[(i64, f64)],
+    best: Peak,
+    (source, own): (SourceId, &Counts),
+    (reference, theirs): (SourceId, &Counts),
+    lags: &[(i64, i64)],
+) -> Option<Match> {
     let span = (own.begin, own.begin + own.len() as i64 - 1);
-    let (runs, peak, drift_ppm) = match course(own, theirs, &scored, best, lags) {
+    let (runs, peak, drift_ppm) = match course(own, theirs, scored, best, lags) {
         Some((course, after)) => {
             let ppm = match course {
                 Course::Drift { rate, .. } => Some(rate * 1e6),
@@ -297,6 +317,42 @@ fn with_turns(clock: Clock, turns: Vec<Turn>, found: &Match, scan: &Scan, by: By
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A request in every other second, of two paths, by a log that is `late` of their second.
+    fn logged(late: impl Fn(i64) -> i64) -> Counts {
+        let mut x = 3u64;
+        let mut draw = |n: u64| {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (x >> 33) % n
+        };
+        let mut points: Vec<(i64, usize, f64)> = Vec::new();
+        for second in 0..290 {
+            if draw(2) == 1 {
+                points.push((second + late(second), draw(2) as usize, 1.0));
+            }
+        }
+        let counts = Counts::new(points.into_iter(), PATH_CLASSES, 1).unwrap();
+        // What is told of both by the same clock is not the same of a clock that runs wrong.
+        Counts { untold: vec![(50, 260)], ..counts }
+    }
+
+    fn lag_of(late: impl Fn(i64) -> i64) -> Option<Vec<i64>> {
+        let lags = [(-MOST_SKEW_S, MOST_SKEW_S)];
+        let found = matched(SourceId(0), SourceId(1), &logged(late), &logged(|_| 0), &lags);
+        found.map(|m| m.runs.iter().map(|r| r.lag).collect())
+    }
+
+    #[test]
+    fn where_little_is_calm_all_may_tell() {
+        assert_eq!(lag_of(|_| 37), Some(vec![37]));
+        assert_eq!(lag_of(|_| 80), Some(vec![80]));
+    }
+
+    /// Requests that wait for a limit are no wrong clock: where few seconds are calm, these speak against it.
+    #[test]
+    fn what_waited_is_no_clock() {
+        assert!(lag_of(|s| if (50..260).contains(&s) { 30 } else { 0 }).is_none_or(|lags| lags == [0]));
+    }
 
     #[test]
     fn lags_are_taken_apart_into_zone_and_skew() {
