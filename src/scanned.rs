@@ -165,11 +165,11 @@ impl Scan {
             if !is_server(me.layer) || !self.has_shared_shape(catalog, me) {
                 continue;
             }
-            let folder = &folders[me.folder()];
             let in_file = |l: Layer| self.parts_of(me).filter(|s| s.layer == l).count();
-            let beside = |l: Layer| folder.layers.get(&l).is_some_and(|n| *n > in_file(l));
             let by_neighbour = claim.filter(|_| sure.contains(&me.layer));
-            let named = || layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !beside(*l));
+            let named = || {
+                layer_named(catalog, me.folder()).filter(|l| is_server(*l) && *l != me.layer && !self.names_itself(catalog, me))
+            };
             let in_other_files = all[&me.layer] > in_file(me.layer);
             let by_file = || self.writer_in_file(catalog, me).filter(|_| in_other_files);
             if let Some(layer) = by_neighbour.or_else(named).or_else(by_file) {
@@ -210,9 +210,14 @@ impl Scan {
         let own = |s: &&Source| !definition(s).shared_shape && !definition(s).general && is_server(s.layer);
         let is_mine = self.parts_of(me).filter(own).any(|s| s.layer == me.layer);
         let neighbour = self.parts_of(me).filter(own).find(|s| me.host.is_none() || s.host == me.host).map(|s| s.layer);
-        let file = me.path.rsplit('/').next()?;
-        let stem = file.split(['.', '-', '_']).next()?;
-        neighbour.or_else(|| layer_named(catalog, stem).filter(|l| is_server(*l) && *l != me.layer)).filter(|_| !is_mine)
+        let named = || file_stem(me).and_then(|stem| layer_named(catalog, stem)).filter(|l| is_server(*l) && *l != me.layer);
+        neighbour.or_else(named).filter(|_| !is_mine)
+    }
+
+    /// Whether a file is named after the very program that its lines have the shape of, as `nginx-access.log` is of `nginx_access`.
+    fn names_itself(&self, catalog: &Catalog, me: &Source) -> bool {
+        let format = &catalog.formats[self.tally(me.id).format].definition.name;
+        file_stem(me).is_some_and(|stem| format.split('_').next() == Some(stem))
     }
 
     /// The sources of the same file, itself included: they stand side by side.
@@ -270,6 +275,11 @@ fn layer_named(catalog: &Catalog, folder: &str) -> Option<Layer> {
     programs.filter(|d| d.name == name).find_map(|d| d.layer)
 }
 
+/// What a source's file is named after: `gunicorn` of `gunicorn-access.log`.
+fn file_stem(source: &Source) -> Option<&str> {
+    source.path.rsplit('/').next()?.split(['.', '-', '_']).next()
+}
+
 fn is_server(layer: Layer) -> bool {
     matches!(layer, Layer::WebServer | Layer::AppServer)
 }
@@ -319,6 +329,13 @@ mod tests {
         assert_eq!(found.collect::<Vec<_>>(), [outer, inner, outer, inner]);
         let found = layers(&[&pairs[..], &[("nginx/error.log", error)]].concat()).into_iter().map(|(_, layer, _)| layer);
         assert_eq!(found.collect::<Vec<_>>(), [[Layer::AppServer; 4].as_slice(), &[Layer::WebServer]].concat());
+        // A folder that is named after the program is nobody's host.
+        let folder = |access_log: &str| {
+            let found = layers(&[(access_log, &access), ("gunicorn/error.log", gunicorn)]);
+            found.into_iter().find(|s| s.0 == access_log).map(|(_, layer, adopted)| (layer, adopted))
+        };
+        assert_eq!(folder("gunicorn/access.log"), Some((Layer::AppServer, true)));
+        assert_eq!(folder("gunicorn/nginx-access.log"), Some(outer));
         let excerpt = [gunicorn, &access[..access.len() / 3]].concat();
         assert_eq!(layers(&[("access.log", &access), ("shop.log", &excerpt)]), [front, own, web]);
     }
