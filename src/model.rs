@@ -157,6 +157,8 @@ pub struct Incident {
     pub evidence: Vec<Evidence>,
     /// Other reasons that lead to the same and show signs, weaker than the root cause's.
     pub contributing: Vec<Factor>,
+    /// What was changed right before the first failure, where the verdict does not name it.
+    pub changes: Vec<Change>,
     /// Other causes that share signs, and why they are not it.
     pub ruled_out: Vec<RuledOut>,
     /// Every cause that was looked for.
@@ -339,6 +341,21 @@ pub struct Factor {
     pub title: String,
     /// Its strongest sign.
     pub because: String,
+}
+
+/// A change right before the first failure: a deploy, a reload.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Its first sign.
+    pub at: Instant,
+    /// Where.
+    pub layer: Layer,
+    /// The cause that it would be a sign of.
+    pub mechanism: String,
+    /// What, in words.
+    pub says: String,
+    /// The sources that show it.
+    pub sources: Vec<String>,
 }
 
 /// A cause that was considered and is not it.

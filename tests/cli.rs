@@ -456,3 +456,32 @@ fn a_few_failures_that_are_no_incident_come_with_the_errors_that_were_logged() {
     // Where another server answered all of them, nobody asks.
     assert!(!said(site(|_| 200, error)).contains("errors of the kind"));
 }
+
+/// Whoever looks asks first what was changed: a reload right before the first failure is told beside a verdict that is another, an earlier one is not.
+#[test]
+fn a_reload_right_before_is_told_beside_the_verdict() {
+    const HEADER: &str = "upstream sent too big header while reading response header from upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"a\"";
+    let fails = |second: u32| (300..360).contains(&second);
+    let dir = site(|second| if fails(second) { 502 } else { 200 }, |second| fails(second).then_some(HEADER));
+    fs::create_dir(dir.path().join("gunicorn")).expect("a folder");
+    let changes = |minute: &str| {
+        let log = format!(
+            "[2026-11-21 09:00:00 +0000] [7] [INFO] Starting gunicorn 23.0.0\n[2026-11-21 09:{minute} +0000] [7] [INFO] Handling signal: hup\n"
+        );
+        fs::write(dir.path().join("gunicorn/error.log"), log).expect("written");
+        let report = json(fivexx().arg("analyze").arg(dir.path()));
+        let incident = report["incidents"][0].clone();
+        assert_eq!(incident["dropped_at"]["mechanism"], "header_too_big", "{incident:#}");
+        incident["changes"].as_array().expect("a list").clone()
+    };
+    let told = changes("04:58");
+    assert_eq!((&told[0]["at"], &told[0]["sources"][0]), (&"2026-11-21T09:04:58Z".into(), &"gunicorn/error.log".into()));
+    for (format, begin) in
+        [("md", "**Right before:** The app server was told"), ("terminal", "Right before: The app server was told")]
+    {
+        let out = fivexx().arg("analyze").arg(dir.path()).args(["--format", format]).assert().success();
+        let text = String::from_utf8_lossy(&out.get_output().stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(begin) && text.contains("2 s before the first failed request"), "{text}");
+    }
+    assert!(changes("01:00").is_empty() && changes("05:10").is_empty());
+}

@@ -60,6 +60,7 @@ page-copied = Copied
 page-skip = To the answer
 
 page-when = When:
+page-changed = Right before:
 page-impact = Impact:
 page-place = At:
 page-course = What happened over time

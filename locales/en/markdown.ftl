@@ -6,6 +6,7 @@ md-root-same = **Root cause:** { $title } ({ $ids }, { $sure }); nothing behind 
 md-root-unknown = **Root cause:** not known from these sources.
 md-what = { $failed }. { $says }
 md-hosts = **Hosts:** { $hosts }.
+md-changed = **Right before:** { $says }
 md-when = **When:** { $window }, { $length }.
 md-several = **All { $all } incidents:**
 md-one-of-several = { $title }: { $failed }, { $window }.

@@ -33,6 +33,8 @@ failed-requests =
     }
 
 failing-until = Requests that came until { $until } failed; after that, hardly anything but health checks did.
+changed-before = { $says }, { $length } before the first failed request ({ $sources }). That may be a coincidence: look at what came with it.
+changed-at-once = { $says }, in the second of the first failed request ({ $sources }). That may be a coincidence: look at what came with it.
 length-seconds = { $s } s
 length-minutes = { $m } min { $s } s
 length-hours = { $h } h { $m } min

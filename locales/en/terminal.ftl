@@ -6,6 +6,7 @@ terminal-root-same = Root cause: the same; nothing behind it shows ({ $sure })
 terminal-root-unknown = Root cause: not known from these sources
 terminal-failed = { $failed }: { $when }
 terminal-hosts = Hosts: { $hosts }.
+terminal-changed = Right before: { $says }
 terminal-clock-unknown = Clock not known: { $warning }
 terminal-clock = Clock: { $clock }.
 terminal-clocks-more = Clocks of { $n } more sources: below.

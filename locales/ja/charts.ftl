@@ -60,6 +60,7 @@ page-copied = コピー済み
 page-skip = 結論へ
 
 page-when = 時間：
+page-changed = 直前の変更：
 page-impact = 影響：
 page-place = 箇所：
 page-course = 時間ごとの推移

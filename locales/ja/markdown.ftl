@@ -6,6 +6,7 @@ md-root-same = **根本原因：** { $title }（{ $ids }、{ $sure }）。その
 md-root-unknown = **根本原因：** これらのソースからは不明。
 md-what = { $failed }。{ $says }
 md-hosts = **ホスト：** { $hosts }。
+md-changed = **直前の変更：** { $says }
 md-when = **発生時間：** { $window }、{ $length }。
 md-several = **全{ $all }件のインシデント：**
 md-one-of-several = { $title }：{ $failed }、{ $window }。

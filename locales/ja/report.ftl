@@ -25,6 +25,8 @@ failures-logged = 失敗の記録{ $shown }件（リクエスト総数を数え�
 failed-requests = 失敗リクエスト{ $shown }件
 
 failing-until = 失敗したリクエストは、ほぼ{ $until }までに届いたもの。それ以降に失敗したのは、ほぼヘルスチェックのみです。
+changed-before = { $says }。最初の失敗リクエストの{ $length }前（{ $sources }）。偶然かもしれないが、何が一緒に変わったかを確認すること。
+changed-at-once = { $says }。最初の失敗リクエストと同じ秒（{ $sources }）。偶然かもしれないが、何が一緒に変わったかを確認すること。
 length-seconds = { $s }秒
 length-minutes = { $m }分{ $s }秒
 length-hours = { $h }時間{ $m }分

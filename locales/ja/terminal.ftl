@@ -6,6 +6,7 @@ terminal-root-same = 根本原因：同上。その背後の原因を示すも�
 terminal-root-unknown = 根本原因：これらのソースからは不明
 terminal-failed = { $failed }：{ $when }
 terminal-hosts = ホスト：{ $hosts }。
+terminal-changed = 直前の変更：{ $says }
 terminal-clock-unknown = 時計が不明：{ $warning }
 terminal-clock = 時計：{ $clock }。
 terminal-clocks-more = ほか{ $n }件のソースの時計は下記を参照。

@@ -60,6 +60,7 @@ page-copied = 복사됨
 page-skip = 결론으로
 
 page-when = 시간:
+page-changed = 직전의 변경:
 page-impact = 영향:
 page-place = 위치:
 page-course = 시간에 따른 흐름

@@ -6,6 +6,7 @@ md-root-same = **근본 원인:** { $title } ({ $ids }, { $sure }). 그 뒤의 �
 md-root-unknown = **근본 원인:** 이 소스들로는 알 수 없음.
 md-what = { $failed }. { $says }
 md-hosts = **호스트:** { $hosts }.
+md-changed = **직전의 변경:** { $says }
 md-when = **발생 시간:** { $window }, { $length }.
 md-several = **전체 장애 { $all }건:**
 md-one-of-several = { $title }: { $failed }, { $window }.

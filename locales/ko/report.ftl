@@ -25,6 +25,8 @@ failures-logged = 기록된 실패 { $shown }건(전체 요청을 세는 로그 
 failed-requests = 실패한 요청 { $shown }건
 
 failing-until = 실패한 요청은 거의 { $until }까지 들어온 것이며, 그 뒤에는 거의 헬스 체크만 실패했습니다.
+changed-before = { $says }. 첫 실패 요청 { $length } 전({ $sources }). 우연일 수 있으나, 함께 바뀐 것을 확인하십시오.
+changed-at-once = { $says }. 첫 실패 요청과 같은 초({ $sources }). 우연일 수 있으나, 함께 바뀐 것을 확인하십시오.
 length-seconds = { $s }초
 length-minutes = { $m }분 { $s }초
 length-hours = { $h }시간 { $m }분

@@ -6,6 +6,7 @@ terminal-root-same = 근본 원인: 위와 같음. 그 뒤의 원인을 보여 �
 terminal-root-unknown = 근본 원인: 이 소스들로는 알 수 없음
 terminal-failed = { $failed }: { $when }
 terminal-hosts = 호스트: { $hosts }.
+terminal-changed = 직전의 변경: { $says }
 terminal-clock-unknown = 시계를 알 수 없음: { $warning }
 terminal-clock = 시계: { $clock }.
 terminal-clocks-more = 그 외 소스 { $n }개의 시계는 아래 참고.

@@ -32,6 +32,9 @@ pub struct Cause {
     pub disproved_by: String,
     /// Where it is documented.
     pub reference: String,
+    /// Whether its signs are changes: what was changed right before the first failure is told beside every verdict.
+    #[serde(default)]
+    pub change: bool,
     /// Who ends the request: client, proxy, server, resource_limit or timer.
     #[serde(default)]
     pub ended_by: String,

@@ -1,9 +1,10 @@
-//! What helped a root cause along without being it.
+//! What stands beside a verdict: what helped a root cause along without being it, and what was changed right before.
 
 use super::cause::Part;
-use super::weigh::Score;
+use super::view::View;
+use super::weigh::{Score, Weighed};
 use crate::lang::Lang;
-use crate::model::Factor;
+use crate::model::{Change, Factor, Instant};
 
 /// Support below which a cause is no factor.
 const LEAST_SUPPORT: f64 = 0.5;
@@ -26,4 +27,24 @@ pub fn contributing(scores: &[Score<'_>], named: &[&Score<'_>], lang: Lang) -> V
             because: s.speaks_for.first().map_or_else(String::new, |w| w.says.clone()),
         })
         .collect()
+}
+
+/// What was changed right before the first failure, where the verdict does not name it: it may be a coincidence, and is what is asked first.
+pub fn changes(scores: &[Score<'_>], named: &[&Score<'_>], view: &View<'_>) -> Vec<Change> {
+    let begin = view.window.start;
+    let stands = |s: &Score<'_>| s.support > s.against.iter().map(|w| -w.weight).sum::<f64>();
+    let before = |w: &&Weighed| w.weight > 0.0 && w.seen.first.is_some_and(|first| first <= begin);
+    let others = scores.iter().filter(|s| s.cause.change && named.iter().all(|n| n.cause.id != s.cause.id));
+    let change = |s: &Score<'_>| {
+        let w = s.speaks_for.iter().find(before)?;
+        let at = w.seen.first?;
+        Some(Change {
+            at: Instant(at),
+            layer: s.cause.layer,
+            mechanism: s.cause.id.clone(),
+            says: w.says.clone(),
+            sources: view.paths(&w.ids, at, begin + 1),
+        })
+    };
+    others.filter(|s| stands(s)).filter_map(change).collect()
 }

@@ -92,6 +92,7 @@ pub fn diagnose(view: &View<'_>, causes: &Causes) -> Incident {
         unexplained,
         evidence,
         contributing: factors::contributing(&scores, &named, lang),
+        changes: factors::changes(&scores, &named, view),
         ruled_out: ruled_out(&scores, &named, lang),
         checks: checks(&scores, view),
         remedies: remedies(root.as_ref(), best, view),

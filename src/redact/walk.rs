@@ -3,8 +3,8 @@
 
 use crate::clock::Found;
 use crate::model::{
-    Check, ClockReport, DropPoint, DroppedAt, Evidence, Factor, HostReport, Incident, LedgerRow, Link, Quote, Remedy, Report,
-    RootCause, RuledOut, SeenAs, SkippedReport, SourceReport,
+    Change, Check, ClockReport, DropPoint, DroppedAt, Evidence, Factor, HostReport, Incident, LedgerRow, Link, Quote, Remedy,
+    Report, RootCause, RuledOut, SeenAs, SkippedReport, SourceReport,
 };
 
 /// Gives each text to `f`, which says how many places of it were masked; the incidents first, as a reader comes to them.
@@ -52,6 +52,7 @@ fn incident(incident: &mut Incident, f: &mut dyn FnMut(&mut String) -> u32) {
         unexplained: _,
         evidence,
         contributing,
+        changes,
         ruled_out,
         checks,
         remedies,
@@ -97,6 +98,9 @@ fn incident(incident: &mut Incident, f: &mut dyn FnMut(&mut String) -> u32) {
     }
     for Factor { layer: _, mechanism: _, title, because } in contributing {
         each([title, because], f);
+    }
+    for Change { at: _, layer: _, mechanism: _, says, sources } in changes {
+        each(std::iter::once(says).chain(sources), f);
     }
     for RuledOut { mechanism: _, because } in ruled_out {
         f(because);

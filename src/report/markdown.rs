@@ -103,6 +103,9 @@ fn answer(p: &mut Page<'_>, i: &Incident) {
         p.line(&format!("{}\n", lang.with("md-hosts", &[("hosts", &md(&said))])));
     }
     p.line(&format!("{}\n", when(p, i)));
+    for said in words::changes(lang, i) {
+        p.line(&format!("{}\n", lang.with("md-changed", &[("says", &md(&said))])));
+    }
 }
 
 /// The window and its length.

@@ -109,6 +109,9 @@ fn render_answer(out: &mut String, i: &Incident, lang: Lang, display: Option<Zon
     let when = words::window(&i.window, display);
     fold(out, &lang.with("terminal-failed", &[("failed", &failed), ("when", &when)]), "", str::to_owned);
     words::failing_until(lang, i, display).iter().for_each(|until| fold(out, until, "", str::to_owned));
+    for said in words::changes(lang, i) {
+        fold(out, &safe(&lang.with("terminal-changed", &[("says", &said)])), "", str::to_owned);
+    }
     if let Some(said) = hosts::in_words(lang, &i.hosts) {
         fold(out, &safe(&lang.with("terminal-hosts", &[("hosts", &said)])), "", |l| paint.bold(l));
     }

@@ -4,7 +4,7 @@ use chrono::{FixedOffset, TimeZone};
 
 use crate::clock::{Basis, ZoneShift};
 use crate::lang::{Lang, thousands};
-use crate::model::{ClockReport, CountedFrom, Incident, Instant, LedgerRow, Period, Report, Verdict};
+use crate::model::{Change, ClockReport, CountedFrom, Incident, Instant, LedgerRow, Period, Report, Verdict};
 
 /// How sure, as a word.
 pub fn sure(lang: Lang, confidence: f64) -> String {
@@ -94,6 +94,16 @@ pub fn window(p: &Period, display: Option<ZoneShift>) -> String {
 /// Since when no request failed any more, where the window goes on behind.
 pub fn failing_until(lang: Lang, i: &Incident, display: Option<ZoneShift>) -> Option<String> {
     i.failing_until.map(|t| lang.with("failing-until", &[("until", &span(t, None, display))]))
+}
+
+/// What was changed right before the first failure, a sentence each.
+pub fn changes(lang: Lang, i: &Incident) -> Vec<String> {
+    let sentence = |c: &Change| {
+        let (before, sources) = (i.window.start.0 - c.at.0, c.sources.join(", "));
+        let key = if before == 0 { "changed-at-once" } else { "changed-before" };
+        lang.with(key, &[("says", &capital(lang, &c.says)), ("length", &seconds(lang, before)), ("sources", &sources)])
+    };
+    i.changes.iter().map(sentence).collect()
 }
 
 /// `2 min 6 s`

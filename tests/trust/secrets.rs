@@ -62,6 +62,13 @@ fn report_with(lines: &[&Planted]) -> Report {
         title: text(12),
         because: text(13),
     });
+    i.changes.push(fivexx::model::Change {
+        at: i.window.start,
+        layer: i.dropped_at.layer,
+        mechanism: i.dropped_at.mechanism.clone(),
+        says: text(19),
+        sources: vec![text(20)],
+    });
     i.evidence[0].sources = vec![text(14)];
     i.dropped_at.title = text(15);
     i.root_cause.title = text(16);

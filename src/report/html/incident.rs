@@ -62,6 +62,7 @@ fn answer(i: &Incident, n: usize, display: Option<ZoneShift>, lang: Lang) -> Htm
     };
     let mut facts =
         vec![el("p", &[], [leaf("strong", &[], &root)]), row("page-when", text(&window)), row("page-impact", text(&impact))];
+    facts.extend(words::changes(lang, i).iter().map(|said| row("page-changed", text(said))));
     if let Some(said) = hosts::in_words(lang, &i.hosts) {
         facts.push(el("p", &[], [leaf("strong", &[], &lang.with("terminal-hosts", &[("hosts", &said)]))]));
     }
