@@ -405,6 +405,8 @@ fn colour_is_used_where_it_is_wanted() {
     assert!(!run(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]).contains('\x1b'));
 }
 
+const REFUSED: &str = "connect() failed (111: Connection refused) while connecting to upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"a\"";
+
 /// Ten minutes of an nginx, two requests a second, which all get one status; `error` is what its error log says in that second.
 fn site(status: impl Fn(u32) -> u16, error: impl Fn(u32) -> Option<&'static str>) -> TempDir {
     let dir = TempDir::new().expect("a directory");
@@ -443,7 +445,6 @@ fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
 /// Where too few fail for an incident, somebody asks because of these few: the errors that were logged are said.
 #[test]
 fn a_few_failures_that_are_no_incident_come_with_the_errors_that_were_logged() {
-    const REFUSED: &str = "connect() failed (111: Connection refused) while connecting to upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"a\"";
     let said = |dir: TempDir| {
         let report = json(fivexx().arg("analyze").arg(dir.path()));
         assert_eq!(report["verdict"], "no_incident", "{report:#}");
@@ -484,4 +485,33 @@ fn a_reload_right_before_is_told_beside_the_verdict() {
         assert!(text.contains(begin) && text.contains("2 s before the first failed request"), "{text}");
     }
     assert!(changes("01:00").is_empty() && changes("05:10").is_empty());
+}
+
+/// A traceback and the 500 that a client got are one failure: what else failed meanwhile is not booked on the exception.
+#[test]
+fn a_failure_that_two_layers_tell_of_is_counted_once() {
+    let refused = |second: u32| (330..335).contains(&second);
+    let raised = |second: u32| (300..360).contains(&second) && !refused(second);
+    let status = |second| {
+        if refused(second) {
+            502
+        } else if raised(second) {
+            500
+        } else {
+            200
+        }
+    };
+    let dir = site(status, |second| refused(second).then_some(REFUSED));
+    let mut log = String::new();
+    for second in (300..360).filter(|s| raised(*s)) {
+        let at = format!("[2026-11-21 09:{:02}:{:02} +0000]", second / 60, second % 60);
+        log += &format!("{at} [7] [ERROR] Error handling request /\nTraceback (most recent call last):\n  File \"/srv/app.py\", line 3, in app\n    price()\nKeyError: 'price'\n")
+            .repeat(2);
+    }
+    fs::create_dir(dir.path().join("gunicorn")).expect("a folder");
+    fs::write(dir.path().join("gunicorn/error.log"), log).expect("written");
+    let report = json(fivexx().arg("analyze").arg(dir.path()));
+    let points = report["incidents"][0]["drop_points"].as_array().expect("drop points");
+    let raised = points.iter().find(|p| p["mechanism"] == "app_exception").expect("the exceptions");
+    assert_eq!(raised["requests"], 110, "{points:#?}");
 }

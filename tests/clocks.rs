@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{analyzed, samples, scanned};
+use common::{analyzed, samples, scan_text, scanned};
 use fivexx::clock::infer::real_offsets;
 use fivexx::clock::{Basis, Clock, read_clocks};
 use fivexx::parser::catalog::Catalog;
@@ -325,4 +325,76 @@ fn minutes_alone_do_not_mislead() {
     let (tried, found, wrong) = moved_trials(keep, "uwsgi", 200, 60, 17);
     println!("from minutes: {found} of {tried} within 60 s, {wrong} confidently wrong");
     assert!(wrong * 100 <= tried, "{wrong} of {tried}");
+}
+
+/// Two minutes of ten, in which requests fail now and then.
+fn failing_seconds() -> Vec<i64> {
+    let mut random = Random(5);
+    (120..240).flat_map(|second| vec![second; [0, 0, 1, 3][random.below(4)]]).collect()
+}
+
+const BEGIN: i64 = 1_795_219_200; // 2026-11-21T00:00:00Z
+
+/// The time so many seconds behind the begin, on a clock so many seconds ahead of UTC.
+fn local(second: i64, ahead_s: i64) -> chrono::NaiveDateTime {
+    chrono::DateTime::from_timestamp(BEGIN + second + ahead_s, 0).expect("a time").naive_utc()
+}
+
+/// Two requests a second that are answered, and those that fail, a second and a status each.
+fn requests_with(failing: &[i64], status: u16) -> Vec<(i64, u16)> {
+    let mut all: Vec<(i64, u16)> =
+        (0..600).flat_map(|s| [(s, 200), (s, 200)]).chain(failing.iter().map(|s| (*s, status))).collect();
+    all.sort_unstable();
+    all
+}
+
+fn scan_of(catalog: &Catalog, files: &[(&str, String)]) -> Scan {
+    Scan::new(catalog, files.iter().map(|(path, text)| scan_text(catalog, path, text.as_bytes())).collect(), Vec::new())
+}
+
+/// Epochs and `Z` are written on machines of every zone, and a load balancer's log may lie in any folder: what failed in both logs, and when they meet, says
+/// more of a local time beside them. Where UTC fits, the neighbour's word is taken.
+#[test]
+fn a_neighbour_in_utc_does_not_hide_a_local_time() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let failing = failing_seconds();
+    for (key, ahead_s) in [("msec", -18_000), ("ts", 32_400), ("msec", 0)] {
+        let error = failing.iter().map(|s| {
+            let at = local(*s, ahead_s).format("%Y/%m/%d %H:%M:%S");
+            format!("{at} [error] 7#7: *1 upstream sent too big header while reading response header from upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"http://127.0.0.1:8000/\", host: \"a\"\n")
+        });
+        let access = requests_with(&failing, 502).into_iter().map(|(s, status)| {
+            let at = if key == "msec" { format!("{}.291", BEGIN + s) } else { format!("\"{}\"", local(s, 0).format("%Y-%m-%dT%H:%M:%SZ")) };
+            format!("{{\"{key}\":{at},\"remote_addr\":\"198.51.100.7\",\"request_uri\":\"/\",\"status\":{status},\"request_time\":0.063}}\n")
+        });
+        let scan = scan_of(&catalog, &[("nginx/access.log", access.collect()), ("nginx/error.log", error.collect())]);
+        let clock = &read_clocks(&scan, &catalog, &[])[1];
+        assert_eq!((i64::from(clock.offset_of(scan.tally(SourceId(1)))), clock.skew_s), (ahead_s, 0.0), "{key}: {clock:?}");
+        assert_eq!(clock.basis, Basis::Inferred);
+    }
+}
+
+/// A log of tracebacks whose zone is known, by a clock that runs wrong by more than requests wait, is set beside the failures of a log of requests.
+#[test]
+fn tracebacks_alone_tell_that_a_clock_runs_wrong() {
+    let catalog = Catalog::builtin().expect("the built-in parsers load");
+    let failing = failing_seconds();
+    let access = requests_with(&failing, 500).into_iter().map(|(s, status)| {
+        let at = local(s, 32_400).format("%d/%b/%Y:%H:%M:%S");
+        format!("198.51.100.7 - - [{at} +0900] \"GET / HTTP/1.1\" {status} 12 \"-\" \"curl\"\n")
+    });
+    let access: String = access.collect();
+    for skew in [-95, 150, 0, 20] {
+        let server = failing.iter().map(|s| {
+            let at = local(*s, skew).format("%Y-%m-%d %H:%M:%S");
+            format!("[{at} +0000] [7] [ERROR] Error handling request /\nTraceback (most recent call last):\n  File \"/srv/app.py\", line 3, in app\n    price()\nKeyError: 'price'\n")
+        });
+        let scan = scan_of(&catalog, &[("gunicorn/gunicorn.log", server.collect()), ("nginx/access.log", access.clone())]);
+        let clocks = read_clocks(&scan, &catalog, &[]);
+        // Twenty seconds may be what a request waits.
+        let told = if skew == 20 { 0 } else { skew };
+        for s in scan.sources.iter().filter(|s| s.path.starts_with("gunicorn")) {
+            assert_eq!(clocks[s.id.0].skew_s, told as f64, "{} by {skew}", scan.tally(s.id).format);
+        }
+    }
 }

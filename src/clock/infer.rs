@@ -3,8 +3,6 @@
 //! Requests that two layers log match one to one; counted by the second and by path they make sequences that agree at one
 //! lag only. Where no requests are logged, failures must do.
 
-use std::collections::BTreeMap;
-
 use super::correlate::{Counts, Peak, likeness, peak_of};
 use super::segments::{Course, LONGEST_WAIT_S, Run, course};
 use super::{Basis, By, Clock, Found, Turn, ZoneShift};
@@ -16,10 +14,10 @@ use crate::scanned::{Scan, Source, SourceId};
 use crate::words::{Layer, Role};
 
 /// Clocks run wrong by at most this.
-const MOST_SKEW_S: i64 = 900;
+pub(super) const MOST_SKEW_S: i64 = 900;
 
 /// Below this a lag is the time that a request takes, not a wrong clock.
-const LEAST_SKEW_S: i64 = 3;
+pub(super) const LEAST_SKEW_S: i64 = 3;
 
 /// A sequence is cut to this many seconds: a day tells enough.
 const MOST_SECONDS: i64 = 86_400;
@@ -38,25 +36,25 @@ const LEAST_FAILURES: u64 = 50;
 const LEAST_SHARE: f64 = 0.5;
 
 /// Most confidence that failures alone can earn: one layer stamps a failure when the request began, another when it ended.
-const MOST_FROM_FAILURES: f64 = 0.75;
+pub(super) const MOST_FROM_FAILURES: f64 = 0.75;
 
 /// Whole hours are likelier than halves, halves than quarters: what a lag must save in skew to name an odd zone.
 const ODD_PENALTY_S: i64 = 240;
 
 /// How one source's stamps lie beside another's.
-struct Match {
-    source: SourceId,
+pub(super) struct Match {
+    pub(super) source: SourceId,
     reference: SourceId,
-    peak: Peak,
+    pub(super) peak: Peak,
     /// The likeness of the stamps as they are.
-    as_they_are: f64,
+    pub(super) as_they_are: f64,
     /// From when on it is late by how much; one run where the lag is constant.
-    runs: Vec<Run>,
+    pub(super) runs: Vec<Run>,
     drift_ppm: Option<f64>,
     /// Requests (or failures) that both saw.
     shared: u64,
     /// First and last second of the source.
-    span: (i64, i64),
+    pub(super) span: (i64, i64),
 }
 
 /// Takes a lag apart into the likeliest zone and the rest, the skew.
@@ -88,51 +86,12 @@ pub fn infer(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) {
     }
 }
 
-/// Finds how far the clocks of sources whose zone is known run wrong, against the outermost layer's that logs requests: the load balancer
-/// where its log is there, whose clock AWS keeps.
-pub fn infer_skew(scan: &Scan, catalog: &Catalog, clocks: &mut [Option<Clock>]) {
-    let counting = |s: &&Source| {
-        clocks[s.id.0].is_some() && s.layer != Layer::Client && s.lender.is_none() && !scan.tally(s.id).paths.is_empty()
-    };
-    let Some(outermost) = scan.sources.iter().filter(counting).map(|s| s.layer).min() else { return };
-    let trusted: Vec<SourceId> = scan.sources.iter().filter(counting).filter(|s| s.layer == outermost).map(|s| s.id).collect();
-    let Some(theirs) = counts(scan, catalog, &trusted, clocks, By::Requests) else { return };
-    for s in scan.sources.iter().filter(|s| s.layer != outermost && s.lender.is_none()) {
-        let Some(clock) = clocks[s.id.0].clone() else { continue };
-        let Some(own) = counts(scan, catalog, &[s.id], clocks, By::Requests) else { continue };
-        let lags = [(-MOST_SKEW_S, MOST_SKEW_S)];
-        let Some(found) = matched(s.id, trusted[0], &own, &theirs, &lags) else { continue };
-        // Requests that wait blur the likeness over some seconds: a wrong clock leaves nothing where there should be all.
-        let blurred = found.runs.len() == 1 && found.as_they_are > found.peak.z / 2.0;
-        if blurred || found.runs.iter().all(|r| r.lag.abs() < LEAST_SKEW_S) {
-            continue;
-        }
-        let written = |utc: i64| utc + if clock.in_utc { 0 } else { i64::from(clock.zone.offset_at_utc(utc)) };
-        let turn = |r: &Run| Turn { from: written(r.from), zone: clock.zone, skew_s: r.lag as f64 };
-        let turns: Vec<Turn> = found.runs.iter().map(turn).collect();
-        clocks[s.id.0] = Some(with_turns(clock, turns, &found, scan, By::Requests));
-    }
-    // The other logs of that server are written by the same clock, and may have no requests to find it from.
-    let mut wrong: BTreeMap<&str, SourceId> = BTreeMap::new();
-    for s in scan.sources.iter().filter(|s| clocks[s.id.0].as_ref().is_some_and(|c| c.skew_s != 0.0) && !s.folder().is_empty()) {
-        wrong.entry(s.folder()).or_insert(s.id);
-    }
-    for s in scan.sources.iter().filter(|s| scan.tally(s.id).paths.is_empty()) {
-        let wrong = wrong.get(s.folder()).filter(|o| **o != s.id).and_then(|o| clocks[o.0].clone());
-        if let (Some(wrong), Some(clock)) = (wrong, &mut clocks[s.id.0]) {
-            clock.skew_s = wrong.skew_s;
-            // Turns are told in the seconds of their own source: they hold here only where the two count alike.
-            if wrong.in_utc == clock.in_utc && wrong.zone == clock.zone {
-                clock.turns = wrong.turns;
-                clock.drift_ppm = wrong.drift_ppm;
-            }
-            clock.because = wrong.because;
-        }
-    }
+pub(super) fn is_without_requests(scan: &Scan, source: &Source) -> bool {
+    scan.tally(source.id).paths.is_empty()
 }
 
 /// The group of sources with known clocks that a source agrees with best.
-fn best_reference(
+pub(super) fn best_reference(
     scan: &Scan,
     catalog: &Catalog,
     source: &Source,
@@ -140,9 +99,15 @@ fn best_reference(
     by: By,
     lags: &[(i64, i64)],
 ) -> Option<Match> {
-    let own = counts(scan, catalog, &[source.id], clocks, by)?;
+    let is_known = clocks[source.id.0].is_some();
+    // What a server logs of a failure is mostly a traceback, which lives on the stamp of the line before it.
+    let borrowers = scan.sources.iter().filter(|s| is_known && s.lender == Some(source.id)).map(|s| s.id);
+    let own = counts(scan, catalog, &borrowers.chain([source.id]).collect::<Vec<_>>(), clocks, by)?;
+    // Whose zone is known is set beside those whose clock requests have told.
+    let is_trusted = |id: &SourceId| !is_known || !is_without_requests(scan, scan.source(*id));
     groups(scan, clocks, source)
         .into_iter()
+        .filter(|group| group.iter().any(is_trusted))
         .filter_map(|group| {
             let theirs = counts(scan, catalog, &group, clocks, by)?;
             let found = matched(source.id, *group.first()?, &own, &theirs, lags)?;
@@ -157,7 +122,13 @@ fn best_reference(
 
 /// The lag, or the course of lags, at which two sequences say the same; `None` where none stands out. Where too little of both is calm for that, all
 /// of them may tell, if what is calm says the same: how long requests waited is not seen there.
-fn matched(source: SourceId, reference: SourceId, own: &Counts, theirs: &Counts, lags: &[(i64, i64)]) -> Option<Match> {
+pub(super) fn matched(
+    source: SourceId,
+    reference: SourceId,
+    own: &Counts,
+    theirs: &Counts,
+    lags: &[(i64, i64)],
+) -> Option<Match> {
     let calm = likeness(own, theirs, lags)?;
     let best = peak_of(&calm)?;
     let found = matched_at(&calm, best, (source, own), (reference, theirs), lags);
@@ -221,7 +192,7 @@ fn merge(ranges: impl Iterator<Item = (i64, i64)>) -> Vec<(i64, i64)> {
 }
 
 /// What sources saw by the second, in UTC where their clock is known, on the wall clock otherwise.
-fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clock>], by: By) -> Option<Counts> {
+pub(super) fn counts(scan: &Scan, catalog: &Catalog, ids: &[SourceId], clocks: &[Option<Clock>], by: By) -> Option<Counts> {
     let mut points: Vec<(i64, usize, f64)> = Vec::new();
     for id in ids {
         let tally = scan.tally(*id);
@@ -294,7 +265,7 @@ fn clock_of(scan: &Scan, found: &Match, by: By) -> Clock {
 }
 
 /// A clock with its turns, the longest of which stands for the whole, and the reason in words.
-fn with_turns(clock: Clock, turns: Vec<Turn>, found: &Match, scan: &Scan, by: By) -> Clock {
+pub(super) fn with_turns(clock: Clock, turns: Vec<Turn>, found: &Match, scan: &Scan, by: By) -> Clock {
     let until = |i: usize| turns.get(i + 1).map_or(found.span.1, |t| t.from);
     // Of a drift the middle errs least; of steps the longest holds most.
     let main = match found.drift_ppm {

@@ -4,14 +4,17 @@ pub mod correlate;
 pub mod infer;
 mod neighbours;
 pub mod segments;
+mod skew;
 mod zone;
 
 pub use zone::{ZoneRule, ZoneShift};
 
+use neighbours::Others;
+
 use crate::lang::Saying;
 use crate::parser::catalog::Catalog;
 use crate::parser::tally::SourceTally;
-use crate::scanned::Scan;
+use crate::scanned::{Scan, SourceId};
 
 /// Seconds by which the hour that the clocks are put back may be missed by the lines around it.
 const FOLD_SLACK_S: i64 = 1800;
@@ -166,13 +169,27 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
             given.or_else(|| Clock::anchored(tally))
         })
         .collect();
-    infer::infer_skew(scan, catalog, &mut clocks);
+    skew::infer_skew(scan, catalog, &mut clocks);
     for s in &scan.sources {
         if clocks[s.id.0].is_none() {
             clocks[s.id.0] = neighbours::that_states_its_zone(scan, s.id, &clocks);
         }
     }
+    let in_utc: Vec<Option<Clock>> = scan
+        .sources
+        .iter()
+        .map(|s| clocks[s.id.0].is_none().then(|| neighbours::that_states_utc(scan, s.id, &clocks)).flatten())
+        .collect();
     infer::infer(scan, catalog, &mut clocks);
+    let others = Others::of(scan, &clocks);
+    let meets_in_utc = |id: SourceId| others.as_ref().is_none_or(|o| o.meet_in_utc(scan.tally(id)));
+    for (s, utc) in scan.sources.iter().zip(&in_utc).filter(|(_, utc)| utc.is_some()) {
+        // Where failures tell of another zone, or only another one lets it meet the others, the neighbour writes UTC for other reasons.
+        let is_utc = clocks[s.id.0].as_ref().is_none_or(|c| c.zone == ZoneShift::Fixed(0));
+        if is_utc && meets_in_utc(s.id) {
+            clocks[s.id.0].clone_from(utc);
+        }
+    }
     for s in &scan.sources {
         if clocks[s.id.0].is_none() {
             clocks[s.id.0] = neighbours::of_another_part(scan, s.id, &clocks);
@@ -181,21 +198,29 @@ pub fn read_clocks(scan: &Scan, catalog: &Catalog, rules: &[ZoneRule]) -> Vec<Cl
     // A log beside one whose clock was found is of the same server.
     for s in &scan.sources {
         if clocks[s.id.0].is_none() {
-            clocks[s.id.0] = neighbours::whose_zone_was_found(scan, s.id, &clocks);
+            let found = neighbours::whose_zone_was_found(scan, s.id, &clocks);
+            clocks[s.id.0] = found.filter(|c| c.zone != ZoneShift::Fixed(0) || meets_in_utc(s.id));
         }
     }
     for s in &scan.sources {
         if clocks[s.id.0].is_none() && s.lender.is_none() {
-            clocks[s.id.0] = neighbours::that_it_meets(scan, s.id, &clocks);
+            let meeting = neighbours::that_it_meets(scan, s.id, &clocks);
+            let beside = || in_utc[s.id.0].clone().or_else(|| neighbours::whose_zone_was_found(scan, s.id, &clocks));
+            clocks[s.id.0] = meeting.or_else(beside);
         }
     }
+    lend(scan, &mut clocks);
+    skew::infer_skew_of_failures(scan, catalog, &mut clocks);
+    lend(scan, &mut clocks);
     let assumed = || Clock::constant(ZoneShift::Fixed(0), Basis::Assumed, 0.5, Saying::of("clock-assumed"));
-    let mut clocks: Vec<Clock> = clocks.into_iter().map(|c| c.unwrap_or_else(assumed)).collect();
-    // Lines without a stamp live on the clock of the neighbour whose stamp they took.
+    clocks.into_iter().map(|c| c.unwrap_or_else(assumed)).collect()
+}
+
+/// Lines without a stamp live on the clock of the neighbour whose stamp they took.
+fn lend(scan: &Scan, clocks: &mut [Option<Clock>]) {
     for s in &scan.sources {
         if let Some(lender) = s.lender {
             clocks[s.id.0] = clocks[lender.0].clone();
         }
     }
-    clocks
 }

@@ -5,32 +5,54 @@ use std::collections::BTreeSet;
 use super::infer::real_offsets;
 use super::{Basis, Clock, ZoneShift};
 use crate::lang::Saying;
+use crate::parser::tally::SourceTally;
 use crate::scanned::{Scan, Source, SourceId};
+use crate::words::Layer;
 
 const HOUR_S: i64 = 3600;
 
 /// What another part of the same log can make sure of at most.
 const PART_CONFIDENCE: f64 = 0.8;
 
+/// The time that the sources with a known clock cover, and the offsets that they are in.
+pub(super) struct Others {
+    begin: i64,
+    end: i64,
+    offsets: BTreeSet<i32>,
+}
+
+impl Others {
+    pub(super) fn of(scan: &Scan, clocks: &[Option<Clock>]) -> Option<Self> {
+        let mut found: Option<Others> = None;
+        for s in &scan.sources {
+            let (Some(clock), Some((from, to))) = (clocks[s.id.0].as_ref(), scan.tally(s.id).span) else { continue };
+            let (from, to) = (clock.utc(from), clock.utc(to));
+            let all = found.get_or_insert_with(|| Others { begin: from, end: to, offsets: BTreeSet::new() });
+            (all.begin, all.end) = (all.begin.min(from), all.end.max(to));
+            all.offsets.insert(clock.offset_of(scan.tally(s.id)));
+        }
+        found
+    }
+
+    /// Whether a source meets them if its times are UTC; one without times does anywhere.
+    pub(super) fn meet_in_utc(&self, tally: &SourceTally) -> bool {
+        tally.span.is_none_or(|span| self.meet(span, 0))
+    }
+
+    /// Whether local times from the first to the last meet them in a zone.
+    fn meet(&self, (a, b): (i64, i64), offset: i32) -> bool {
+        let (from, to) = (a - i64::from(offset), b - i64::from(offset));
+        to.min(self.end) - from.max(self.begin) >= (b - a).min(self.end - self.begin) / 2
+    }
+}
+
 /// A source that, taken as UTC, never meets the others, and does in one zone that another source is in, or else in one of all zones.
 pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let (a, b) = scan.tally(id).span?;
-    let known: Vec<(i64, i64, i32)> = scan
-        .sources
-        .iter()
-        .filter_map(|s| {
-            let (clock, (from, to)) = (clocks[s.id.0].as_ref()?, scan.tally(s.id).span?);
-            Some((clock.utc(from), clock.utc(to), clock.offset_of(scan.tally(s.id))))
-        })
-        .collect();
-    let begin = known.iter().map(|k| k.0).min()?;
-    let end = known.iter().map(|k| k.1).max()?;
-    let meets = |offset: i32| {
-        let (from, to) = (a - i64::from(offset), b - i64::from(offset));
-        to.min(end) - from.max(begin) >= (b - a).min(end - begin) / 2
-    };
-    let offsets = known.iter().map(|k| k.2).chain([0]).collect::<BTreeSet<i32>>();
-    let (mut found, mut confidence): (Vec<i32>, _) = (offsets.into_iter().filter(|o| meets(*o)).collect(), 0.7);
+    let others = Others::of(scan, clocks)?;
+    let (begin, end) = (others.begin, others.end);
+    let offsets = others.offsets.iter().copied().chain([0]).collect::<BTreeSet<i32>>();
+    let (mut found, mut confidence): (Vec<i32>, _) = (offsets.into_iter().filter(|o| others.meet((a, b), *o)).collect(), 0.7);
     if found.is_empty() {
         // Nobody else is in its zone. Parts of an hour are as likely a clock that runs wrong, and a log that only touches the others one of another day.
         let lies_within = |offset: &i32| {
@@ -50,8 +72,14 @@ pub(super) fn that_it_meets(scan: &Scan, id: SourceId, clocks: &[Option<Clock>])
     }
 }
 
-/// A log of the same server that states its zone: one in the same folder, if all that do agree.
+/// A log of the same server that states its zone: one in the same folder, if all that do agree. UTC is no zone of a machine's own: epochs and `Z` are
+/// written everywhere.
 pub(super) fn that_states_its_zone(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    that_states_utc(scan, id, clocks).filter(|c| c.zone != ZoneShift::Fixed(0))
+}
+
+/// The same, UTC as well: what to go by where nothing better tells.
+pub(super) fn that_states_utc(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let states = |s: &Source| scan.tally(s.id).stated == Some(true) || scan.tally(s.id).anchors.zone().is_some();
     let stated = |s: &&Source| states(s) && scan.tally(s.id).period_s == 1;
     neighbour(scan, id, clocks, stated, "clock-neighbour-states")
@@ -91,7 +119,9 @@ fn neighbour(
     if me.folder().is_empty() {
         return None;
     }
-    let beside = |s: &&Source| s.id != id && s.folder() == me.folder();
+    // A load balancer's clock is of no server: its logs only lie there.
+    let is_server = |s: &Source| (s.layer == Layer::LoadBalancer) == (me.layer == Layer::LoadBalancer);
+    let beside = |s: &&Source| s.id != id && s.folder() == me.folder() && is_server(s);
     let mut known = scan.sources.iter().filter(beside).filter(fits).filter_map(|s| Some((s, clocks[s.id.0].as_ref()?)));
     let (source, clock) = known.next()?;
     let own = clock.offset_of(scan.tally(source.id));

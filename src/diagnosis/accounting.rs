@@ -55,9 +55,12 @@ pub fn drop_points(scores: &[Score<'_>], view: &View<'_>) -> (Vec<DropPoint>, u6
                 *into.entry(ending.clone()).or_default() += n;
             }
         }
-        // What the counting layer itself saw comes first; of the inner layers, the one that saw most of the rest.
+        // What the counting layer itself saw comes first; of the inner layers, the one that saw most of the rest. Where both tell of one ending, they tell of
+        // the same requests.
         let most = inner.into_values().max_by_key(|m| m.values().sum::<u64>()).unwrap_or_default();
-        for (ending, n) in own.into_iter().chain(most) {
+        let told = |ending: &Ending| own.get(ending).copied().unwrap_or(0);
+        let beyond: Vec<_> = most.into_iter().map(|(ending, n)| (ending.clone(), n.saturating_sub(told(&ending)))).collect();
+        for (ending, n) in own.into_iter().chain(beyond) {
             let n = n.min(left);
             left -= n;
             if n > 0 {
