@@ -515,3 +515,17 @@ fn a_failure_that_two_layers_tell_of_is_counted_once() {
     let raised = points.iter().find(|p| p["mechanism"] == "app_exception").expect("the exceptions");
     assert_eq!(raised["requests"], 110, "{points:#?}");
 }
+
+/// A queue that fills though no more requests come than usual is emptied too slowly, whatever else no log tells.
+#[test]
+fn a_queue_that_fills_at_the_usual_rate_is_emptied_too_slowly() {
+    const FULL: &str = "connect() to unix:/run/a.sock failed (11: Resource temporarily unavailable) while connecting to upstream, client: 198.51.100.7, server: a, request: \"GET / HTTP/1.1\", upstream: \"uwsgi://unix:/run/a.sock:\", host: \"a\"";
+    let fails = |second: u32| (300..360).contains(&second);
+    let dir = site(|second| if fails(second) { 502 } else { 200 }, |second| fails(second).then_some(FULL));
+    let report = json(fivexx().arg("analyze").arg(dir.path()));
+    let incident = &report["incidents"][0];
+    let named = (&incident["dropped_at"]["mechanism"], &incident["root_cause"]["mechanism"]);
+    assert_eq!(named, (&"listen_queue_full".into(), &"slow_requests".into()), "{incident:#}");
+    // Of pasted lines alone nobody knows what is usual.
+    assert_ne!(stdin(EAGAIN)["incidents"][0]["root_cause"]["mechanism"], "slow_requests");
+}
