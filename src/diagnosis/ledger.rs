@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::View;
-use crate::lang::thousands;
+use crate::lang::{Lang, thousands};
 use crate::model::{CountedFrom, LedgerRow};
 use crate::timeline::Point;
 use crate::words::{Layer, Role};
@@ -53,7 +53,7 @@ pub fn ledger(view: &View<'_>) -> Vec<LedgerRow> {
         row.basis.insert(view.scan.source(s.source).path.clone());
     }
     sharpest(&mut rows);
-    balanced(rows, view)
+    balanced(rows, view.window.failed, view.lang)
 }
 
 /// Of several counts of one layer the sharpest is kept: its request lines, else its metric, else its failure lines.
@@ -66,7 +66,7 @@ fn sharpest(rows: &mut BTreeMap<(Layer, CountedFrom), Row>) {
     rows.retain(|(layer, from), _| kept.iter().filter(|k| k.0 == *layer).map(|k| k.1).min() == Some(*from));
 }
 
-fn balanced(rows: BTreeMap<(Layer, CountedFrom), Row>, view: &View<'_>) -> Vec<LedgerRow> {
+fn balanced(rows: BTreeMap<(Layer, CountedFrom), Row>, all_failed: u64, lang: Lang) -> Vec<LedgerRow> {
     let rows: Vec<((Layer, CountedFrom), Row)> = rows.into_iter().collect();
     let counts = |r: &&((Layer, CountedFrom), Row)| r.0.1 != CountedFrom::FailureLines;
     let mut out = Vec::new();
@@ -74,12 +74,13 @@ fn balanced(rows: BTreeMap<(Layer, CountedFrom), Row>, view: &View<'_>) -> Vec<L
         let mut basis: Vec<String> = row.basis.iter().take(NAMED_SOURCES).cloned().collect();
         if row.basis.len() > NAMED_SOURCES {
             let more = thousands((row.basis.len() - NAMED_SOURCES) as u64);
-            basis.push(view.lang.with("more-sources", &[("n", &more)]));
+            basis.push(lang.with("more-sources", &[("n", &more)]));
         }
         // One request leaves several lines where it is retried: no more failed than there were.
-        let failed = if *from == CountedFrom::FailureLines { row.failed.min(view.window.failed) } else { row.failed };
+        let failed = if *from == CountedFrom::FailureLines { row.failed.min(all_failed) } else { row.failed };
         let received = row.received.max(failed);
-        let next = rows[i + 1..].iter().find(counts).filter(|_| *from != CountedFrom::FailureLines);
+        // Whole minutes of a metric and the seconds of a log are not one stretch of time: what one has more of is not what was lost between the two.
+        let next = rows[i + 1..].iter().find(counts).filter(|(k, _)| k.1 == *from);
         let handed_on = next.map(|(_, n)| n.received.max(n.failed));
         let not_passed_on = handed_on.map_or(0, |n| received.saturating_sub(n));
         // What it failed by itself need not have gone on; the rest it answered by itself, or it was lost between the two.
@@ -98,4 +99,21 @@ fn balanced(rows: BTreeMap<(Layer, CountedFrom), Row>, view: &View<'_>) -> Vec<L
         });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes_of_a_metric_are_not_set_against_seconds_of_a_log() {
+        let row = |received, failed| Row { received, failed, ..Row::default() };
+        let lost = |outer: CountedFrom, inner: CountedFrom| {
+            let rows = [((Layer::LoadBalancer, outer), row(3537, 91)), ((Layer::WebServer, inner), row(1945, 91))];
+            let found = balanced(rows.into(), 91, Lang::En);
+            (found[0].not_passed_on, found[0].unaccounted, found[0].next)
+        };
+        assert_eq!(lost(CountedFrom::Metric, CountedFrom::Requests), (0, 0, None));
+        assert_eq!(lost(CountedFrom::Requests, CountedFrom::Requests), (1592, 1592, Some(Layer::WebServer)));
+    }
 }
