@@ -3,6 +3,8 @@
 //! Requests that two layers log match one to one; counted by the second and by path they make sequences that agree at one
 //! lag only. Where no requests are logged, failures must do.
 
+use std::collections::HashMap;
+
 use super::correlate::{Counts, Peak, likeness, peak_of};
 use super::segments::{Course, LONGEST_WAIT_S, Run, course};
 use super::{Basis, By, Clock, Found, Turn, ZoneShift};
@@ -37,6 +39,9 @@ const LEAST_SHARE: f64 = 0.5;
 
 /// Most confidence that failures alone can earn: one layer stamps a failure when the request began, another when it ended.
 pub(super) const MOST_FROM_FAILURES: f64 = 0.75;
+
+/// Most groups of sources that one is set beside: in a fleet all against all would cost the square of the hosts.
+const MOST_REFERENCES: usize = 16;
 
 /// Whole hours are likelier than halves, halves than quarters: what a lag must save in skew to name an odd zone.
 const ODD_PENALTY_S: i64 = 240;
@@ -167,16 +172,21 @@ fn matched_at(
     Some(Match { source, reference, peak, as_they_are, runs, drift_ppm, shared, span })
 }
 
-/// Sources with a known clock, by layer: files of one log that was rotated belong together.
+/// Sources with a known clock, by layer and folder: files of one log that was rotated belong together. Of many the nearest: of the same folder, of the
+/// same host, and then the outermost.
 fn groups(scan: &Scan, clocks: &[Option<Clock>], source: &Source) -> Vec<Vec<SourceId>> {
-    let mut groups: Vec<(Layer, &str, Vec<SourceId>)> = Vec::new();
+    let mut groups: Vec<(&Source, Vec<SourceId>)> = Vec::new();
+    let mut known: HashMap<(Layer, &str), usize> = HashMap::new();
     for s in scan.sources.iter().filter(|s| s.file != source.file && clocks[s.id.0].is_some() && s.lender.is_none()) {
-        match groups.iter_mut().find(|g| g.0 == s.layer && g.1 == s.folder()) {
-            Some(g) => g.2.push(s.id),
-            None => groups.push((s.layer, s.folder(), vec![s.id])),
+        let at = *known.entry((s.layer, s.folder())).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.1.push(s.id),
+            None => groups.push((s, vec![s.id])),
         }
     }
-    groups.into_iter().map(|g| g.2).collect()
+    let is_on_host = |s: &Source| s.host.is_some() && s.host == source.host;
+    groups.sort_by_key(|(s, _)| (s.folder() != source.folder(), !is_on_host(s), s.layer));
+    groups.into_iter().take(MOST_REFERENCES).map(|g| g.1).collect()
 }
 
 /// Merges overlapping ranges.
