@@ -430,7 +430,7 @@ fn site(status: impl Fn(u32) -> u16, error: impl Fn(u32) -> Option<&'static str>
 fn failures_that_nothing_explains_come_with_the_errors_of_their_time() {
     let fails = |second: u32| (300..360).contains(&second);
     // One line in a minute is what this server writes all day.
-    let error = |second: u32| (second % 60 == 0 || fails(second)).then_some("[lua] access.lua:12: no such key");
+    let error = |second: u32| (second.is_multiple_of(60) || fails(second)).then_some("[lua] access.lua:12: no such key");
     let dir = site(|second| if fails(second) { 502 } else { 200 }, error);
     let report = json(fivexx().arg("analyze").arg(dir.path()));
     let incident = &report["incidents"][0];
