@@ -398,3 +398,23 @@ fn tracebacks_alone_tell_that_a_clock_runs_wrong() {
         }
     }
 }
+
+/// uWSGI writes requests by `%(ltime)`, which states the zone, and its own messages without: the latter are in the zone of the former.
+#[test]
+fn lines_without_a_zone_are_in_that_of_the_others_of_their_log() {
+    let mut catalog = Catalog::builtin().expect("the built-in parsers load");
+    let form = r#"[%(ltime)] "%(method) %(uri) %(proto)" %(status) %(msecs)ms"#;
+    catalog.add_form("uwsgi", "log-format", form).expect("a form");
+    let line = |s: i64| {
+        let at = local(s, 32_400);
+        let (own, request) = (at.format("%a %b %e %H:%M:%S %Y"), at.format("%d/%b/%Y:%H:%M:%S +0900"));
+        format!(
+            "{own} - *** uWSGI listen queue of socket \":3031\" (fd: 3) full !!! (101/100) ***\n[{request}] \"GET / HTTP/1.1\" 200 12ms\n"
+        )
+    };
+    let scan = scan_of(&catalog, &[("uwsgi.log", (0..60).map(line).collect())]);
+    let clocks = read_clocks(&scan, &catalog, &[]);
+    let span = |s: &Source| scan.tally(s.id).span.map(|(a, b)| (clocks[s.id.0].utc(a) - BEGIN, clocks[s.id.0].utc(b) - BEGIN));
+    assert_eq!(scan.sources.iter().map(span).collect::<Vec<_>>(), [Some((0, 59)), Some((0, 59))]);
+    assert_eq!(clocks[0].offset_of(scan.tally(SourceId(0))), 32_400);
+}

@@ -52,6 +52,7 @@ clock-went-back = the clocks went back on { $day } at { $old }: times from { $ne
 clock-second-of-fold = its times go back there, so these are the second of the two hours
 clock-assumed = its lines state no zone and no neighbour tells: taken as UTC; say it with --tz
 clock-only-there-it-meets = only in { $zone } do its times meet those of the other sources
+clock-other-lines-state-it = its other lines state it
 clock-neighbour-states = { $path } of the same server states it
 clock-neighbour-has = { $path } of the same server has it
 clock-another-part = another part of { $path } has it, from before or after its local times went back

@@ -44,6 +44,7 @@ clock-went-back = { $day } { $old }に時計が戻され、{ $new }以降の時�
 clock-second-of-fold = そこで時刻が戻っているため、2回目の1時間にあたる
 clock-assumed = 行にタイムゾーンの記載がなく、隣のソースからも判断できない。UTCとみなした。--tzで指定する
 clock-only-there-it-meets = ほかのソースの時間帯と重なるのは{ $zone }のみ
+clock-other-lines-state-it = 同じログの他の行に明記されている
 clock-neighbour-states = 同じサーバーの{ $path }に明記されている
 clock-neighbour-has = 同じサーバーの{ $path }と同じ
 clock-another-part = { $path }の、現地時刻が戻った前後の部分と同じ

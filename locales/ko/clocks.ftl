@@ -44,6 +44,7 @@ clock-went-back = { $day } { $old }에 시계가 늦춰져 { $new } 이후의 �
 clock-second-of-fold = 그 지점에서 시각이 되돌아가므로 두 번째 한 시간에 해당함
 clock-assumed = 줄에 시간대가 없고 옆 소스로도 알 수 없음. UTC로 간주함. --tz로 지정할 것
 clock-only-there-it-meets = 다른 소스의 시간과 겹치는 것은 { $zone }뿐임
+clock-other-lines-state-it = 같은 로그의 다른 줄에 명시되어 있음
 clock-neighbour-states = 같은 서버의 { $path }에 명시되어 있음
 clock-neighbour-has = 같은 서버의 { $path }와(과) 같음
 clock-another-part = 현지 시각이 되돌아가기 전이나 후의 { $path } 부분과 같음

@@ -14,6 +14,9 @@ const HOUR_S: i64 = 3600;
 /// What another part of the same log can make sure of at most.
 const PART_CONFIDENCE: f64 = 0.8;
 
+/// What other lines of the same log can.
+const OTHER_LINES_CONFIDENCE: f64 = 0.95;
+
 /// The time that the sources with a known clock cover, and the offsets that they are in.
 pub(super) struct Others {
     begin: i64,
@@ -80,6 +83,22 @@ pub(super) fn that_states_its_zone(scan: &Scan, id: SourceId, clocks: &[Option<C
 
 /// The same, UTC as well: what to go by where nothing better tells.
 pub(super) fn that_states_utc(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    other_lines_that_state(scan, id, clocks).or_else(|| log_that_states(scan, id, clocks))
+}
+
+/// Lines of the same log that state their zone: a server writes its requests so, and its own messages without (uWSGI's `%(ltime)` beside its
+/// `ctime`).
+fn other_lines_that_state(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
+    let (me, tally) = (scan.source(id), scan.tally(id));
+    let is_other =
+        |s: &&Source| s.file == me.file && scan.tally(s.id).stated == Some(true) && scan.tally(s.id).is_same_log(tally);
+    let (other, clock) = scan.sources.iter().filter(is_other).find_map(|s| Some((s, clocks[s.id.0].as_ref()?)))?;
+    let zone = ZoneShift::Fixed(clock.offset_of(scan.tally(other.id)));
+    let because = Saying::of("clock-other-lines-state-it");
+    Some(Clock { skew_s: clock.skew_s, ..Clock::constant(zone, Basis::Inferred, OTHER_LINES_CONFIDENCE, because) })
+}
+
+fn log_that_states(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let states = |s: &Source| scan.tally(s.id).stated == Some(true) || scan.tally(s.id).anchors.zone().is_some();
     let stated = |s: &&Source| states(s) && scan.tally(s.id).period_s == 1;
     neighbour(scan, id, clocks, stated, "clock-neighbour-states")
@@ -94,7 +113,10 @@ pub(super) fn whose_zone_was_found(scan: &Scan, id: SourceId, clocks: &[Option<C
 /// falls by that hour. Any other (files put together in the wrong order) leaves the zone as it is.
 pub(super) fn of_another_part(scan: &Scan, id: SourceId, clocks: &[Option<Clock>]) -> Option<Clock> {
     let (me, tally) = (scan.source(id), scan.tally(id));
-    let is_part = |s: &&Source| s.id != id && s.file == me.file && scan.tally(s.id).format == tally.format;
+    let is_part = |s: &&Source| {
+        let t = scan.tally(s.id);
+        s.id != id && s.file == me.file && t.format == tally.format && t.stated != Some(true)
+    };
     let (other, clock) = scan.sources.iter().filter(is_part).find_map(|s| Some((s, clocks[s.id.0].as_ref()?)))?;
     let hour = |back: Option<i64>| if back.is_some_and(|b| (b - HOUR_S).abs() <= HOUR_S / 4) { HOUR_S as i32 } else { 0 };
     let (own, its) = (tally.after_jump_back_s, scan.tally(other.id).after_jump_back_s);

@@ -11,28 +11,28 @@ use sketches_ddsketch::DDSketch;
 impl FileTally {
     /// Takes in the tally of a further piece of the same log. Pieces taken in the same order give the same whole.
     pub fn absorb(&mut self, other: FileTally) {
-        let mut index = SourceIndex::default();
-        let places = other.sources.iter().map(|s| index.of(&mut self.sources, s.format, s.host.as_deref())).collect::<Vec<_>>();
-        self.absorb_at(other, &places);
+        self.absorb_by(other, |index, sources, s| {
+            let newest = index.of(sources, s.format, s.host.as_deref());
+            s.stated.map_or(newest, |states| index.part_that_states(sources, newest, states))
+        });
     }
 
     /// Takes in the tally of the lines that follow in the same file: they are numbered on, and a clock that was put back between two pieces is
     /// seen as within one. Gives the places of the piece's sources in the whole.
     pub fn absorb_next(&mut self, mut other: FileTally) -> Vec<usize> {
         other.number_on(self.lines);
-        let mut index = SourceIndex::default();
-        let mut places = Vec::new();
-        for s in &other.sources {
-            let newest = index.of(&mut self.sources, s.format, s.host.as_deref());
+        let mut crowded = 0;
+        let places = self.absorb_by(other, |index, sources, s| {
+            let newest = index.of(sources, s.format, s.host.as_deref());
+            // There was no place for this host any more.
+            if s.host.is_some() && sources[newest].host.is_none() {
+                crowded += s.matched;
+            }
             let offset_s = s.stated.filter(|stated| *stated).map(|_| 0);
             let begin = s.first.map(|first| Stamp { wall_ms: first.saturating_mul(1000), offset_s });
-            places.push(begin.map_or(newest, |b| index.part_of(&mut self.sources, newest, b)));
-            // There was no place for this host any more.
-            if s.host.is_some() && self.sources[newest].host.is_none() {
-                self.crowded += s.matched;
-            }
-        }
-        self.absorb_at(other, &places);
+            begin.map_or(newest, |b| index.part_of(sources, newest, b))
+        });
+        self.crowded += crowded;
         places
     }
 
@@ -43,7 +43,12 @@ impl FileTally {
         quotes.for_each(|e| e.line += before);
     }
 
-    fn absorb_at(&mut self, other: FileTally, places: &[usize]) {
+    /// Takes in a tally whose sources have their places found one after the other, each in what those before it made of the whole.
+    fn absorb_by(
+        &mut self,
+        other: FileTally,
+        mut place: impl FnMut(&mut SourceIndex, &mut Vec<SourceTally>, &SourceTally) -> usize,
+    ) -> Vec<usize> {
         self.lines += other.lines;
         self.bytes += other.bytes;
         self.blank += other.blank;
@@ -55,10 +60,17 @@ impl FileTally {
         self.unmatched_examples.extend(other.unmatched_examples);
         self.unmatched_examples.sort_by_key(|e| e.0);
         self.unmatched_examples.truncate(UNMATCHED_EXAMPLES);
-        for (s, &place) in other.sources.into_iter().zip(places) {
-            let lender = s.borrows_from.and_then(|i| places.get(i).copied());
-            self.sources[place].absorb(s, lender);
+        let (mut index, mut places, mut lenders) = (SourceIndex::default(), Vec::new(), Vec::new());
+        for s in other.sources {
+            places.push(place(&mut index, &mut self.sources, &s));
+            lenders.push(s.borrows_from);
+            self.sources[places[places.len() - 1]].absorb(s);
         }
+        for (&place, lender) in places.iter().zip(lenders) {
+            let lender = lender.and_then(|i| places.get(i).copied());
+            self.sources[place].borrows_from = self.sources[place].borrows_from.or(lender);
+        }
+        places
     }
 }
 
@@ -66,13 +78,12 @@ impl FileTally {
 const UNMATCHED_EXAMPLES: usize = 5;
 
 impl SourceTally {
-    fn absorb(&mut self, other: SourceTally, lender: Option<usize>) {
+    fn absorb(&mut self, other: SourceTally) {
         self.period_s = self.period_s.max(other.period_s);
         self.matched += other.matched;
         self.weightless += other.weightless;
         self.stated = self.stated.or(other.stated);
         self.offset_s = other.offset_s.or(self.offset_s);
-        self.borrows_from = self.borrows_from.or(lender);
         self.span = match (self.span, other.span) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (a, b) => a.or(b),
@@ -174,6 +185,56 @@ mod tests {
             }
             let median = |t: &super::SignalTally| t.sketches.iter().map(|(s, k)| (*s, k.count())).collect::<Vec<_>>();
             assert_eq!(median(t), median(u));
+        }
+    }
+
+    /// uWSGI's requests by `%(ltime)` beside its own messages: both are read, from whatever pieces, and none is nine hours away.
+    #[test]
+    fn times_that_state_their_zone_and_local_ones_are_apart() {
+        let mut catalog = Catalog::load(&[]).unwrap();
+        catalog
+            .add_form("uwsgi", "log-format", r#"[%(ltime)] pid=%(pid) "%(method) %(uri) %(proto)" %(status) %(msecs)ms"#)
+            .unwrap();
+        let own = |second: u32| {
+            format!(
+                "Sat Nov 21 09:00:{second:02} 2026 - *** uWSGI listen queue of socket \"127.0.0.1:3031\" (fd: 3) full !!! (101/100) ***\n"
+            )
+        };
+        let request = |second: u32| format!("[21/Nov/2026:09:00:{second:02} +0900] pid=7 \"GET /a HTTP/1.1\" 502 12ms\n");
+        let undated = "*** no app loaded. going in full dynamic mode ***\n";
+        let lines: Vec<String> = (0..30).flat_map(|s| [own(s), request(s), undated.to_owned(), request(s)]).collect();
+        let told = |t: &FileTally| {
+            let of = |s: &super::SourceTally| (s.stated, s.matched, s.span, s.borrows_from, s.after_jump_back_s);
+            t.sources.iter().map(of).collect::<Vec<_>>()
+        };
+        let (from, to) = (1_795_219_200, 1_795_219_229);
+        let local = (Some(false), 30, Some((from + 32_400, to + 32_400)), None, None);
+        let whole = scan(&catalog, &lines.concat());
+        assert_eq!(told(&whole), [local, (Some(true), 90, Some((from, to)), None, None)]);
+        for cut in [1, 2, 3, 40, 41] {
+            let pieces = || [&lines[..cut], &lines[cut..]].map(|p| scan(&catalog, &p.concat()));
+            let [mut all, rest] = pieces();
+            all.absorb(rest);
+            assert_eq!(told(&all), told(&whole), "cut at {cut}");
+            let [mut all, rest] = pieces();
+            all.absorb_next(rest);
+            assert_eq!(told(&all), told(&whole), "cut before line {cut}");
+        }
+    }
+
+    /// The hour that occurs twice begins anew wherever the log is cut.
+    #[test]
+    fn a_jump_back_within_a_later_piece_is_seen() {
+        let catalog = Catalog::load(&[]).unwrap();
+        let line = |minute: u32| format!("2026/10/25 02:{minute:02}:00 [crit] 7#7: accept4() failed (24: Too many open files)\n");
+        let lines: Vec<String> = (0..60).chain(0..60).map(line).collect();
+        let told = |t: &FileTally| t.sources.iter().map(|s| (s.matched, s.span, s.after_jump_back_s)).collect::<Vec<_>>();
+        let whole = scan(&catalog, &lines.concat());
+        assert_eq!(whole.sources.len(), 2);
+        for cut in [1, 30, 59, 60, 61, 90] {
+            let mut all = scan(&catalog, &lines[..cut].concat());
+            all.absorb_next(scan(&catalog, &lines[cut..].concat()));
+            assert_eq!(told(&all), told(&whole), "cut before line {cut}");
         }
     }
 

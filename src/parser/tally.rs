@@ -315,7 +315,7 @@ pub struct SourceTally {
     pub anchors: Anchors,
     /// The part of a log that begins where its local times went back by so many seconds (a season's end, a corrected clock).
     pub after_jump_back_s: Option<i64>,
-    /// The part before it, where a jump cut it off.
+    /// The part before it, where another part of its log came first.
     pub(crate) part_before: Option<usize>,
     /// Second of its first stamp, in the order of the lines.
     pub(crate) first: Option<i64>,
@@ -395,6 +395,13 @@ pub struct FileTally {
 }
 
 impl FileTally {
+    /// Whether most of its lines are not understood and look like requests: an access log of a format of its own.
+    pub fn is_of_an_own_format(&self) -> bool {
+        let asks = |line: &str| line.contains(" HTTP/1.") || line.contains(" HTTP/2");
+        let requests = self.unmatched_examples.iter().filter(|(_, line)| asks(line)).count();
+        self.unmatched * 2 > self.lines - self.blank && requests * 2 > self.unmatched_examples.len()
+    }
+
     /// Read = understood + of no weight + not understood: the sum that must close.
     pub fn closes(&self) -> bool {
         self.lines == self.blank + self.unmatched + self.sources.iter().map(|s| s.matched).sum::<u64>()

@@ -146,7 +146,7 @@ impl<'c> FileScanner<'c> {
             self.stamps += 1;
             self.state.last = Some((own.written, before.source));
             self.before = Some(Before { stamps: self.stamps, ..before });
-        } else if self.tally.sources[before.source].jumps_to(own.written) {
+        } else if self.tally.sources[before.source].leaves(own.written) {
             return None;
         } else {
             self.note_stamp(before.source, own.written);
@@ -165,7 +165,10 @@ impl<'c> FileScanner<'c> {
             (Some(i), _) => (Some(i.at), Some(i.written)),
             (None, o) => (o, o),
         };
-        let source = written.map_or(newest, |w| self.index.part_of(&mut self.tally.sources, newest, w));
+        let source = match written {
+            Some(w) => self.index.part_of(&mut self.tally.sources, newest, w),
+            None => self.part_of_last_stamp(newest),
+        };
         if let (Some(i), Some(o)) = (own, at.outer)
             && i.written.offset_s.is_none()
             && o.offset_s.is_some()
@@ -179,6 +182,13 @@ impl<'c> FileScanner<'c> {
             self.before = can_be_known.then(|| Before::new(id, source, self.stamps, w));
         }
         (source, stamp)
+    }
+
+    /// The part of a source that the last stamp belongs to, which a line without one will take over.
+    fn part_of_last_stamp(&self, newest: usize) -> usize {
+        let sources = &self.tally.sources;
+        let last = self.state.last.map(|(_, source)| source);
+        last.filter(|l| sources[*l].is_same_log(&sources[newest])).unwrap_or(newest)
     }
 
     /// The last stamp of the file, for a line that has none.
