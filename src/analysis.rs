@@ -69,6 +69,7 @@ pub fn analyze(scan: &Scan, catalog: &Catalog, causes: &Causes, settings: &Setti
         remarks: [
             remarks(&timeline, &found, scan.is_timeless(), lang),
             errors_all_the_same(&timeline, &found, (scan, catalog, &clocks), lang),
+            own_formats(scan, lang),
             overlong(scan, lang),
             left_out(scan, lang),
             crowds(scan, lang),
@@ -160,6 +161,14 @@ fn errors_all_the_same(
         lang.count("remark-errors", e.count, &thousands(e.count), &given)
     });
     said.collect()
+}
+
+/// Files whose requests are written in a format of their own, which somebody must tell: without it, nothing is known of them.
+fn own_formats(scan: &Scan, lang: Lang) -> Vec<String> {
+    let own = scan.files.iter().filter(|f| f.tally.is_of_an_own_format());
+    let said =
+        own.map(|f| lang.count("remark-own-format", f.tally.unmatched, &thousands(f.tally.unmatched), &[("path", &f.path)]));
+    said.take(5).collect()
 }
 
 /// Files with lines that are too long to be looked into.

@@ -96,7 +96,9 @@ impl Scan {
                 let because = match &file.tally.error {
                     Some(e) => e.clone(),
                     // Whoever writes an access log of a shape of their own has it described in the server's configuration.
-                    None if file.path.contains("access") => Saying::count("skip-access-log", file.tally.lines),
+                    None if file.path.contains("access") || file.tally.is_of_an_own_format() => {
+                        Saying::count("skip-access-log", file.tally.lines)
+                    }
                     None => Saying::count("skip-nothing-understood", file.tally.lines),
                 };
                 skipped.push(Skipped { name: file.path, because });

@@ -529,3 +529,19 @@ fn a_queue_that_fills_at_the_usual_rate_is_emptied_too_slowly() {
     // Of pasted lines alone nobody knows what is usual.
     assert_ne!(stdin(EAGAIN)["incidents"][0]["root_cause"]["mechanism"], "slow_requests");
 }
+
+/// A server's log whose requests are in a format of its own says so, with what to do about it; the configuration beside it is enough.
+#[test]
+fn requests_in_a_format_of_their_own_are_told_with_what_to_do() {
+    let dir = TempDir::new().expect("a directory");
+    let banner = "*** Starting uWSGI 2.0.21-debian (64bit) on [Sat Nov 21 09:00:00 2026] ***\n";
+    let request = |second: u32| format!("[21/Nov/2026:09:00:{second:02} +0900] pid=7 \"GET /a HTTP/1.1\" 200 612B 12ms\n");
+    let log: String = std::iter::once(banner.to_owned()).chain((0..60).map(request)).collect();
+    fs::write(dir.path().join("uwsgi.log"), log).expect("written");
+    let remarks = || json(fivexx().arg("analyze").arg(dir.path()))["remarks"].to_string();
+    let told = remarks();
+    assert!(told.contains("60 lines are not understood") && told.contains("--uwsgi-format"), "{told}");
+    let ini = "[uwsgi]\nlog-format = [%(ltime)] pid=%(pid) \"%(method) %(uri) %(proto)\" %(status) %(rsize)B %(msecs)ms\n";
+    fs::write(dir.path().join("uwsgi.ini"), ini).expect("written");
+    assert!(!remarks().contains("not understood"));
+}

@@ -27,6 +27,11 @@ remark-crowd =
        *[other] { $path }: lines of more than { $most } hosts or formats; { $shown } lines of the others are counted together.
     }
 remark-left-out = { $path }: { $read } of { $all } MiB were read. The rest lies outside the time asked for.
+remark-own-format =
+    { $n ->
+        [one] { $path }: { $shown } line is not understood and looks like a request in a format of your own. Give nginx.conf or uwsgi.ini too, or --nginx-format or --uwsgi-format.
+       *[other] { $path }: { $shown } lines are not understood and look like requests in a format of your own. Give nginx.conf or uwsgi.ini too, or --nginx-format or --uwsgi-format.
+    }
 remark-overlong =
     { $n ->
         [one] { $path }: { $shown } line is longer than 1 MiB and was not looked into.

@@ -23,6 +23,7 @@ missing-kind = 対象時間帯を含む次の種類のソースがない：{ $ki
 remark-timeless = 時刻を含む行がない。表示の時刻はこの解析を行った時刻。
 remark-crowd = { $path }：{ $most }を超えるホストまたは形式の行がある。超えた分の{ $shown }行はまとめて数えた。
 remark-left-out = { $path }：{ $all } MiBのうち{ $read } MiBを読み込んだ。残りは指定された時間の外にある。
+remark-own-format = { $path }：{ $shown }行を解釈できなかった。独自の形式のリクエストログと思われる。nginx.confかuwsgi.iniも渡すか、--nginx-formatか--uwsgi-formatで指定する。
 remark-overlong = { $path }：1 MiBを超える行が{ $shown }行あり、中身は調べていない。
 remark-places = { $path }：`{ $field }`の値が{ $most }個を超える。それ以外の値を示す{ $shown }行は「…」としてまとめて数えた。
 remark-failures-outside = インシデント以外の失敗リクエストは{ $shown }件で、それだけでインシデントとするには少ない。

@@ -23,6 +23,7 @@ missing-kind = 해당 시간을 포함하는 다음 종류의 소스가 없음: 
 remark-timeless = 시각이 있는 줄이 없습니다. 표시된 시각은 이 분석을 실행한 시각입니다.
 remark-crowd = { $path }: { $most }개가 넘는 호스트나 형식의 줄이 있습니다. 넘는 것들의 { $shown }줄은 함께 셌습니다.
 remark-left-out = { $path }: { $all } MiB 가운데 { $read } MiB를 읽었습니다. 나머지는 지정한 시간 밖에 있습니다.
+remark-own-format = { $path }: { $shown }줄을 이해하지 못했습니다. 사용자 형식의 요청 로그로 보입니다. nginx.conf나 uwsgi.ini도 주거나 --nginx-format 또는 --uwsgi-format을 지정하십시오.
 remark-overlong = { $path }: 1 MiB보다 긴 줄 { $shown }개는 들여다보지 않았습니다.
 remark-places = { $path }: `{ $field }` 값이 { $most }개가 넘습니다. 그 밖의 값을 적은 { $shown }줄은 "…"으로 함께 셌습니다.
 remark-failures-outside = 장애 밖의 실패한 요청은 { $shown }건으로, 그 자체로 장애라 하기에는 적습니다.
