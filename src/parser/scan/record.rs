@@ -188,7 +188,7 @@ impl<'c> FileScanner<'c> {
     fn part_of_last_stamp(&self, newest: usize) -> usize {
         let sources = &self.tally.sources;
         let last = self.state.last.map(|(_, source)| source);
-        last.filter(|l| sources[*l].is_same_log(&sources[newest])).unwrap_or(newest)
+        last.filter(|l| *l != newest && sources[*l].is_same_log(&sources[newest])).unwrap_or(newest)
     }
 
     /// The last stamp of the file, for a line that has none.
