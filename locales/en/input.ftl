@@ -25,8 +25,8 @@ skip-nothing-understood =
     }
 skip-access-log =
     { $n ->
-        [one] its one line is not understood; if it is an access log of your own format, give nginx.conf or uwsgi.ini too, or --nginx-format
-       *[other] none of its { $shown } lines is understood; if it is an access log of your own format, give nginx.conf or uwsgi.ini too, or --nginx-format
+        [one] its one line is not understood; if it is an access log of your own format, give nginx.conf or uwsgi.ini too, or --nginx-format or --uwsgi-format
+       *[other] none of its { $shown } lines is understood; if it is an access log of your own format, give nginx.conf or uwsgi.ini too, or --nginx-format or --uwsgi-format
     }
 skip-outside = all its lines lie outside the time asked for
 skip-older =

@@ -395,11 +395,11 @@ pub struct FileTally {
 }
 
 impl FileTally {
-    /// Whether most of its lines are not understood and look like requests: an access log of a format of its own.
+    /// Whether many of its lines are not understood and look like requests: they are of a format of its own.
     pub fn is_of_an_own_format(&self) -> bool {
         let asks = |line: &str| line.contains(" HTTP/1.") || line.contains(" HTTP/2");
         let requests = self.unmatched_examples.iter().filter(|(_, line)| asks(line)).count();
-        self.unmatched * 2 > self.lines - self.blank && requests * 2 > self.unmatched_examples.len()
+        self.unmatched * 10 >= self.lines - self.blank && requests * 2 > self.unmatched_examples.len()
     }
 
     /// Read = understood + of no weight + not understood: the sum that must close.
